@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Running the cases inside instruments, and what of each instrument they cover.
+
+use crate::finding::{Judgment, Trace};
+use crate::formula::Truth;
+use crate::judgment::{Options, judge};
+use comity_flow::{Counter, Flow, Item, Onward, Sender, Value};
+use comity_law::Library;
+use comity_law::ast::{Case, CaseFact, CaseValue, Effect, Instrument};
+use comity_terms::{Bits, KeyId, KeyKind, Scheme, vocabulary};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The outcome of one case.
+#[derive(Clone, Debug)]
+pub struct CaseOutcome {
+    /// The title of the case.
+    pub title: String,
+    /// Where it differs from what it expects; empty: it passes.
+    pub faults: Vec<String>,
+}
+
+/// Which provisions the cases of an instrument saw holding, and which not.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// For each provision: seen holding, seen not holding.
+    pub provisions: BTreeMap<String, (bool, bool)>,
+}
+
+impl Coverage {
+    /// The provisions that were not seen both ways.
+    pub fn gaps(&self) -> impl Iterator<Item = (&str, (bool, bool))> {
+        self.provisions.iter().filter(|(_, seen)| **seen != (true, true)).map(|(id, seen)| (id.as_str(), *seen))
+    }
+}
+
+/// Runs the cases of an instrument.
+#[must_use]
+pub fn run(library: &Library, instrument: &Instrument, today: Date) -> (Vec<CaseOutcome>, Coverage) {
+    let mut coverage = Coverage::default();
+    let counted = |effect: &Effect| {
+        !matches!(effect, Effect::Define | Effect::Right | Effect::Clock(..) | Effect::Penalty(_) | Effect::Serves | Effect::Oblige | Effect::Onward)
+    };
+    for provision in instrument.provisions.iter().filter(|provision| counted(&provision.effect)) {
+        coverage.provisions.entry(provision.id.text.clone()).or_default();
+    }
+    let mut outcomes = Vec::new();
+    for case in &instrument.cases {
+        let flow = flow_of(instrument, case);
+        let options = Options {
+            known_on: case.known,
+            readings: case.readings.iter().map(|(id, option)| (instrument.id.text.clone(), id.text.clone(), option.text.clone())).collect(),
+            ..Options::today(today)
+        };
+        let faults = match judge(library, &flow, &options) {
+            Ok(judgment) => {
+                cover(&judgment, &instrument.id.text, &mut coverage);
+                compare(case, &judgment)
+            }
+            Err(error) => vec![error.to_string()],
+        };
+        outcomes.push(CaseOutcome { title: case.title.clone(), faults });
+    }
+    (outcomes, coverage)
+}
+
+fn cover(judgment: &Judgment, instrument: &str, coverage: &mut Coverage) {
+    fn mark(trace: &Trace, coverage: &mut Coverage) {
+        if let Some(seen) = coverage.provisions.get_mut(&trace.id) {
+            seen.0 |= trace.truth == Truth::True;
+            seen.1 |= trace.truth == Truth::False;
+        }
+        trace.exceptions.iter().for_each(|exception| mark(exception, coverage));
+    }
+    for finding in judgment.findings.iter().filter(|finding| finding.instrument == instrument) {
+        finding.derivation.iter().for_each(|trace| mark(trace, coverage));
+    }
+    if judgment.not_applicable.iter().any(|other| other.instrument == instrument) {
+        coverage.provisions.iter_mut().filter(|(id, _)| id.starts_with("applies")).for_each(|(_, seen)| seen.1 = true);
+    }
+}
+
+fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
+    let expected = &case.expected;
+    let mut faults = Vec::new();
+    if judgment.word() != expected.verdict {
+        let mut fault = format!("expected {}, found {}", expected.verdict, judgment.word());
+        if judgment.verdict().is_none() {
+            fault.push_str(&format!(" ({})", judgment.possible.words().join(" or ")));
+        }
+        faults.push(fault);
+    }
+    let findings = &judgment.findings;
+    if let Some(by) = &expected.by {
+        let carried = findings.iter().any(|finding| finding.mechanism.as_ref() == Some(by));
+        let aimed = findings.iter().any(|finding| finding.missing.iter().any(|missing| missing.aim == *by || missing.provision == *by));
+        if !carried && !aimed {
+            let found: Vec<&str> = findings.iter().filter_map(|finding| finding.mechanism.as_deref()).collect();
+            let aims: Vec<&str> = findings.iter().flat_map(|finding| finding.missing.iter().map(|missing| missing.aim.as_str())).collect();
+            faults.push(format!("expected `by {by}`, found {}", if found.is_empty() { aims.join(", ") } else { found.join(", ") }));
+        }
+    }
+    if let Some(path) = &expected.missing {
+        let mut steps = findings.iter().flat_map(|finding| finding.missing.iter().flat_map(|missing| missing.steps.iter()));
+        if !steps.any(|step| step.starts_with(path.as_str())) {
+            let all: Vec<String> = findings
+                .iter()
+                .flat_map(|finding| finding.missing.iter().map(|missing| format!("{}: {}", missing.aim, missing.steps.join(" and "))))
+                .collect();
+            faults.push(format!("expected `missing {path}`, found {}", if all.is_empty() { "nothing missing".to_owned() } else { all.join("; ") }));
+        }
+    }
+    if let Some(question) = &expected.asks {
+        let questions: Vec<&str> = findings.iter().flat_map(|finding| finding.questions.iter().map(String::as_str)).collect();
+        if !questions.contains(&question.as_str()) {
+            faults.push(format!("expected `asks {question}`, found {}", if questions.is_empty() { "no question".to_owned() } else { questions.join(", ") }));
+        }
+    }
+    if let Some(cite) = &expected.cite
+        && !findings.iter().any(|finding| finding.cites.iter().any(|found| found.contains(cite.as_str())))
+    {
+        let all: Vec<&str> = findings.iter().flat_map(|finding| finding.cites.iter().map(String::as_str)).collect();
+        faults.push(format!("expected the citation \"{cite}\", found {}", all.join("; ")));
+    }
+    faults
+}
+
+/// The flow of a case: what the format fills in, then the base of the instrument, then the case.
+#[must_use]
+pub fn flow_of(instrument: &Instrument, case: &Case) -> Flow {
+    let mut flow = Flow {
+        id: case.title.clone(),
+        title: case.title.clone(),
+        on: case.on,
+        under: vec![instrument.id.text.clone()],
+        ..Flow::default()
+    };
+    defaults(&mut flow);
+    for fact in instrument.base.iter().chain(&case.facts) {
+        apply(&mut flow, fact);
+    }
+    fill(&mut flow);
+    flow
+}
+
+/// Safeguards that are not stated are not in place.
+fn defaults(flow: &mut Flow) {
+    let words = vocabulary();
+    for (position, key) in words.keys().iter().enumerate().filter(|(_, key)| key.path.starts_with("safeguards.")) {
+        let value = match key.kind {
+            KeyKind::Flag => Some(Value::Flag(false)),
+            KeyKind::Many(_) => Some(Value::Many(Bits::EMPTY)),
+            KeyKind::One(scheme) => words.find(scheme, "none").map(Value::One),
+            KeyKind::Count | KeyKind::Day => None,
+        };
+        if let (Some(value), Some(id)) = (value, words.keys().get(position).and_then(|key| words.key(&key.path))) {
+            flow.facts.insert(id, value);
+        }
+    }
+}
+
+fn value_of(kind: KeyKind, value: &CaseValue) -> Option<Value> {
+    Some(match (kind, value) {
+        (KeyKind::Flag, CaseValue::Flag(flag)) => Value::Flag(*flag),
+        (KeyKind::Count, CaseValue::Count(count)) => Value::Count(*count),
+        (KeyKind::One(_), CaseValue::Terms(terms)) => Value::One(terms.first()?.0),
+        (KeyKind::Many(_), CaseValue::Terms(terms)) => Value::Many(terms.iter().map(|(term, _)| term.index()).collect()),
+        _ => return None,
+    })
+}
+
+/// A set of clauses named without its module is the module that fits.
+fn fitting(terms: &[(comity_terms::Term, Option<Date>)]) -> Vec<(comity_terms::Term, Option<Date>)> {
+    let words = vocabulary();
+    let whole = |term: comity_terms::Term| words.find(Scheme::Contract, &format!("{}/*", words.id(term))).unwrap_or(term);
+    terms.iter().map(|(term, day)| (if term.scheme() == Scheme::Contract { whole(*term) } else { *term }, *day)).collect()
+}
+
+fn items(key: KeyId, terms: &[(comity_terms::Term, Option<Date>)]) -> Vec<Item> {
+    terms.iter().map(|(term, on)| Item { key, term: *term, on: *on, until: None, reference: None }).collect()
+}
+
+fn apply(flow: &mut Flow, fact: &CaseFact) {
+    let words = vocabulary();
+    match fact {
+        CaseFact::Value(key, CaseValue::Unknown) => {
+            flow.facts.remove(key);
+            flow.items.retain(|item| item.key != *key);
+        }
+        CaseFact::Value(key, value) => {
+            let value = if let CaseValue::Terms(terms) = value { CaseValue::Terms(fitting(terms)) } else { value.clone() };
+            let Some(kind) = words.key_at(*key).map(|key| key.kind) else { return };
+            if let CaseValue::Terms(terms) = &value
+                && words.key_at(*key).is_some_and(|key| key.path.starts_with("safeguards.") && matches!(key.kind, KeyKind::Many(_)))
+            {
+                flow.items.retain(|item| item.key != *key);
+                flow.items.extend(items(*key, terms));
+            }
+            if let Some(value) = value_of(kind, &value) {
+                flow.facts.insert(*key, value);
+            }
+            whole(flow, *key);
+        }
+        CaseFact::Counter(of, unit, count) => flow.counts.push(Counter {
+            of: of.on(words, flow.on.unwrap_or(Date::MIN)),
+            unit: *unit,
+            since: None,
+            at_least: *count,
+            at_most: Some(*count),
+        }),
+        CaseFact::Onward(values) => {
+            let mut entry = Onward { name: String::new(), from: Sender::Importer, facts: BTreeMap::new(), purpose: None, items: Vec::new() };
+            for (key, value) in values {
+                let Some(info) = words.key_at(*key) else { continue };
+                match value {
+                    CaseValue::Terms(terms) if info.path.starts_with("safeguards.") => entry.items.extend(items(*key, &fitting(terms))),
+                    CaseValue::Terms(terms) if info.path == "purpose.of" => {
+                        entry.purpose = Some(terms.iter().map(|(term, _)| term.index()).collect());
+                    }
+                    _ => {
+                        if let Some(value) = value_of(info.kind, value) {
+                            entry.facts.insert(*key, value);
+                        }
+                    }
+                }
+            }
+            flow.onward.push(entry);
+        }
+    }
+}
+
+/// A stated part of an assessment or of consent says that there was one.
+fn whole(flow: &mut Flow, key: KeyId) {
+    let words = vocabulary();
+    let Some(path) = words.key_at(key).map(|key| key.path.as_str()) else { return };
+    for whole in ["safeguards.assessment", "safeguards.consent"] {
+        let Some(id) = words.key(whole) else { continue };
+        if path.starts_with(whole) && flow.facts.get(&id) != Some(&Value::Flag(true)) && (path != whole || flow.facts.get(&key) == Some(&Value::Flag(true))) {
+            flow.facts.insert(id, Value::Flag(true));
+        }
+        // What is not said of an assessment that was made is unknown.
+        if path.starts_with(whole) && whole == "safeguards.assessment" && flow.facts.get(&id) == Some(&Value::Flag(true)) {
+            let nones: BTreeSet<KeyId> = ["safeguards.assessment.kind", "safeguards.assessment.result"]
+                .iter()
+                .filter_map(|part| words.key(part))
+                .filter(|part| matches!(flow.facts.get(part), Some(Value::One(term)) if words.id(*term) == "none"))
+                .collect();
+            flow.facts.retain(|key, _| !nones.contains(key));
+        }
+    }
+}
+
+/// What the flow format fills in where a file is silent.
+fn fill(flow: &mut Flow) {
+    let words = vocabulary();
+    let copy = |flow: &mut Flow, from: &str, to: &str| {
+        let (Some(from), Some(to)) = (words.key(from), words.key(to)) else { return };
+        if flow.facts.contains_key(&to) {
+            return;
+        }
+        let value = match flow.facts.get(&from) {
+            Some(Value::One(term)) => Some(Value::Many(Bits::single(term.index()))),
+            other => other.cloned(),
+        };
+        if let Some(value) = value {
+            flow.facts.insert(to, value);
+        }
+    };
+    copy(flow, "exporter.seat", "exporter.established_in");
+    copy(flow, "exporter.targets", "exporter.monitors");
+    let (Some(measures), Some(clear)) = (words.key("safeguards.measures"), words.key("importer.reads_clear_text")) else { return };
+    let has = |flow: &Flow, id: &str| {
+        let term = words.find(Scheme::Measure, id);
+        matches!((flow.facts.get(&measures), term), (Some(Value::Many(set)), Some(term)) if set.contains(term))
+    };
+    if !flow.facts.contains_key(&clear) {
+        if has(flow, "importer-reads-clear-text") {
+            flow.facts.insert(clear, Value::Flag(true));
+        } else if ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"].iter().any(|id| has(flow, id)) {
+            flow.facts.insert(clear, Value::Flag(false));
+        }
+    }
+}

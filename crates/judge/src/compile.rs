@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From provisions to formulas, for one day and one day of knowledge.
+
+use crate::formula::{DayTest, Formula, Test};
+use crate::store::{Variable, YES};
+use comity_clock::{Length, before};
+use comity_law::{Library, Recognition};
+use comity_law::ast::{
+    Age, Clause, ClauseKind, Comparison, Condition, ConditionKind, Effect, Instrument, MechanismState, Period, Provision, Quantity,
+    TermSet,
+};
+use comity_terms::{Bits, Class, KeyId, Term, Vocabulary, vocabulary};
+use jiff::civil::Date;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A finer counter of the frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CounterSpec {
+    pub(crate) of: Bits,
+    pub(crate) unit: Term,
+    pub(crate) months: u32,
+}
+
+/// A reading of the frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadingSpec {
+    pub(crate) instrument: String,
+    pub(crate) id: String,
+    pub(crate) options: Vec<String>,
+}
+
+/// What all formulas of one leg share: the tests, counters and readings they name.
+pub(crate) struct Frame<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) words: &'static Vocabulary,
+    pub(crate) day: Date,
+    pub(crate) known: Date,
+    pub(crate) tests: Vec<Test>,
+    pub(crate) counters: Vec<CounterSpec>,
+    pub(crate) readings: Vec<ReadingSpec>,
+    definitions: HashMap<(String, String), Rc<Formula>>,
+    depth: usize,
+}
+
+/// How deep definitions and references may nest; the checks refuse circles, this stops a library that was not checked.
+const DEPTH: usize = 64;
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(library: &'a Library, day: Date, known: Date) -> Self {
+        Self {
+            library,
+            words: vocabulary(),
+            day,
+            known,
+            tests: Vec::new(),
+            counters: Vec::new(),
+            readings: Vec::new(),
+            definitions: HashMap::new(),
+            depth: 0,
+        }
+    }
+
+    pub(crate) fn test(&mut self, test: Test) -> Rc<Formula> {
+        let number = self.tests.iter().position(|known| *known == test).unwrap_or_else(|| {
+            self.tests.push(test);
+            self.tests.len() - 1
+        });
+        Rc::new(Formula::Test(number))
+    }
+
+    fn set(&self, set: &TermSet) -> Bits {
+        set.on(self.words, self.day)
+    }
+
+    pub(crate) fn condition(&mut self, instrument: &Instrument, condition: &Condition) -> Rc<Formula> {
+        if self.depth > DEPTH {
+            return Formula::never();
+        }
+        self.depth += 1;
+        let formula = self.kind(instrument, &condition.kind);
+        self.depth -= 1;
+        formula
+    }
+
+    fn kind(&mut self, instrument: &Instrument, kind: &ConditionKind) -> Rc<Formula> {
+        match kind {
+            ConditionKind::All(parts) => Formula::all(parts.iter().map(|part| self.condition(instrument, part)).collect()),
+            ConditionKind::Any(parts) => Formula::any(parts.iter().map(|part| self.condition(instrument, part)).collect()),
+            ConditionKind::Not(inner) => Formula::negate(self.condition(instrument, inner)),
+            ConditionKind::Flag(key) => self.test(Test::In(Variable::Key(*key), Bits::single(YES))),
+            ConditionKind::In(key, set) => {
+                let set = self.set(set);
+                self.test(Test::In(Variable::Key(*key), set))
+            }
+            ConditionKind::Meets(key, set) | ConditionKind::Item(key, set, None) => {
+                let set = self.set(set);
+                self.test(Test::Meets(*key, set))
+            }
+            ConditionKind::Within(key, set) => {
+                let set = self.set(set);
+                self.test(Test::Within(*key, set))
+            }
+            ConditionKind::Empty(key) => self.test(Test::Empty(*key)),
+            ConditionKind::Several(key, number, set) => {
+                let set = self.set(set);
+                self.test(Test::Several(*key, usize::try_from(*number).unwrap_or(usize::MAX), set))
+            }
+            ConditionKind::Compare(key, comparison, value) => self.compare(Variable::Key(*key), *comparison, *value),
+            ConditionKind::Counter(counter) => {
+                let spec = CounterSpec { of: self.set(&counter.of), unit: counter.unit, months: counter.months };
+                let number = self.counters.iter().position(|known| *known == spec).unwrap_or_else(|| {
+                    self.counters.push(spec);
+                    self.counters.len() - 1
+                });
+                self.compare(Variable::Counter(number), counter.comparison, counter.value)
+            }
+            ConditionKind::Item(key, set, Some(age)) => self.dated(*key, set, *age),
+            ConditionKind::Definition(name) => self.definition(instrument, &name.text),
+            ConditionKind::Instrument(name) => self.satisfied(&name.text),
+            ConditionKind::Recognition(party, kind) => self.recognized(instrument, *party, kind),
+            ConditionKind::Mechanisms(quantity, names, state) => {
+                let parts = names.iter().map(|name| self.mechanism(instrument, &name.text, *state)).collect();
+                let any = Formula::any(parts);
+                match quantity {
+                    Quantity::Any => any,
+                    Quantity::None => Formula::negate(any),
+                }
+            }
+            ConditionKind::Reading(reading, option) => self.reading(instrument, &reading.text, &option.text),
+        }
+    }
+
+    fn compare(&mut self, variable: Variable, comparison: Comparison, value: u64) -> Rc<Formula> {
+        let at_least = |frame: &mut Self, value: u64| frame.test(Test::AtLeast(variable, value));
+        match comparison {
+            Comparison::AtLeast => at_least(self, value),
+            Comparison::MoreThan => at_least(self, value.saturating_add(1)),
+            Comparison::LessThan => Formula::negate(at_least(self, value)),
+            Comparison::AtMost => Formula::negate(at_least(self, value.saturating_add(1))),
+            Comparison::Equal => {
+                let parts = vec![at_least(self, value), Formula::negate(at_least(self, value.saturating_add(1)))];
+                Formula::all(parts)
+            }
+        }
+    }
+
+    fn dated(&mut self, key: KeyId, set: &TermSet, age: Age) -> Rc<Formula> {
+        let set = self.set(set);
+        let day = self.day;
+        let test = match age {
+            Age::Before(date) => DayTest::Between(Date::MIN, date.yesterday().unwrap_or(date)),
+            Age::From(date) => DayTest::Between(date, Date::MAX),
+            Age::AtLeast(period) => DayTest::Waited(length(period).and_then(|length| before(day, length)).unwrap_or(day)),
+            Age::Within(period) => {
+                DayTest::Between(length(period).and_then(|length| before(day, length)).unwrap_or(Date::MIN), Date::MAX)
+            }
+        };
+        self.test(Test::Item(key, set, test))
+    }
+
+    fn definition(&mut self, instrument: &Instrument, id: &str) -> Rc<Formula> {
+        let name = (instrument.id.text.clone(), id.to_owned());
+        if let Some(known) = self.definitions.get(&name) {
+            return Rc::clone(known);
+        }
+        let versions: Vec<&Provision> = self.holding(instrument, id, |effect| *effect == Effect::Define);
+        let formula = Formula::any(versions.into_iter().map(|version| self.provision(instrument, version)).collect());
+        self.definitions.insert(name, Rc::clone(&formula));
+        formula
+    }
+
+    /// Another instrument is satisfied: one of its `serves` holds.
+    fn satisfied(&mut self, id: &str) -> Rc<Formula> {
+        let Some(other) = self.library.instrument(id) else { return Formula::never() };
+        let serves: Vec<&Provision> =
+            other.provisions.iter().filter(|provision| provision.effect == Effect::Serves && other.holds(provision, self.day, self.known)).collect();
+        Formula::any(serves.into_iter().map(|provision| self.provision(other, provision)).collect())
+    }
+
+    fn recognized(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Rc<Formula> {
+        Formula::any(self.recognitions(instrument, party, kind).into_iter().map(|(_, formula)| formula).collect())
+    }
+
+    /// The rows of a party that hold, each with the formula that says whether it takes the importer in.
+    pub(crate) fn recognitions(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Vec<(&'a Recognition, Rc<Formula>)> {
+        let (library, day, known) = (self.library, self.day, self.known);
+        let Some(seat) = self.words.key("importer.seat") else { return Vec::new() };
+        let rows = library.recognitions.iter().filter(|row| row.by == party && row.kind == kind && row.holds(day, known));
+        rows.map(|row| {
+            let places = self.set(&row.of);
+            let here = self.test(Test::In(Variable::Key(seat), places));
+            let formula = match &row.scope {
+                Some(scope) => Formula::all(vec![here, self.condition(instrument, scope)]),
+                None => here,
+            };
+            (row, formula)
+        })
+        .collect()
+    }
+
+    fn mechanism(&mut self, instrument: &Instrument, id: &str, state: MechanismState) -> Rc<Formula> {
+        let versions = self.holding(instrument, id, |effect| matches!(effect, Effect::Permit(_)));
+        let parts = versions
+            .into_iter()
+            .map(|version| {
+                let formula = self.provision(instrument, version);
+                match state {
+                    MechanismState::Satisfied => formula,
+                    MechanismState::Open => self.relaxed(&formula, true),
+                }
+            })
+            .collect();
+        Formula::any(parts)
+    }
+
+    fn reading(&mut self, instrument: &Instrument, id: &str, option: &str) -> Rc<Formula> {
+        let Some(reading) = instrument.readings.iter().find(|reading| reading.id.text == id) else { return Formula::never() };
+        let options: Vec<String> = reading.options.iter().map(|option| option.id.text.clone()).collect();
+        let Some(chosen) = options.iter().position(|known| known == option) else { return Formula::never() };
+        let spec = ReadingSpec { instrument: instrument.id.text.clone(), id: id.to_owned(), options };
+        let number = self.readings.iter().position(|known| *known == spec).unwrap_or_else(|| {
+            self.readings.push(spec);
+            self.readings.len() - 1
+        });
+        self.test(Test::In(Variable::Reading(number), Bits::single(u16::try_from(chosen).unwrap_or(u16::MAX))))
+    }
+
+    /// The provisions with an id that are in force and known.
+    fn holding<'i>(&self, instrument: &'i Instrument, id: &str, keep: impl Fn(&Effect) -> bool) -> Vec<&'i Provision> {
+        instrument
+            .provisions
+            .iter()
+            .filter(|provision| provision.id.text == id && keep(&provision.effect) && instrument.holds(provision, self.day, self.known))
+            .collect()
+    }
+
+    /// The exceptions to a provision that are in force and known.
+    pub(crate) fn exceptions<'i>(&self, instrument: &'i Instrument, id: &str) -> Vec<&'i Provision> {
+        instrument
+            .provisions
+            .iter()
+            .filter(|provision| {
+                matches!(&provision.effect, Effect::Exception(targets) if targets.iter().any(|target| target.text == id))
+                    && instrument.holds(provision, self.day, self.known)
+            })
+            .collect()
+    }
+
+    /// Whether a provision holds: its `when` and `needs`, none of its `unless`, and no exception to it.
+    pub(crate) fn provision(&mut self, instrument: &Instrument, provision: &Provision) -> Rc<Formula> {
+        let mut parts = self.conditions(instrument, provision);
+        parts.extend(provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)));
+        Formula::all(parts)
+    }
+
+    /// Whether the conditions of a provision hold, its needs left aside.
+    fn conditions(&mut self, instrument: &Instrument, provision: &Provision) -> Vec<Rc<Formula>> {
+        if self.depth > DEPTH {
+            return vec![Formula::never()];
+        }
+        self.depth += 1;
+        let mut parts: Vec<Rc<Formula>> = Vec::new();
+        for clause in provision.clauses.iter().filter(|clause| clause.kind != ClauseKind::Needs) {
+            parts.push(self.clause(instrument, clause));
+        }
+        for exception in self.exceptions(instrument, &provision.id.text) {
+            let holds = self.provision(instrument, exception);
+            parts.push(Formula::negate(holds));
+        }
+        self.depth -= 1;
+        parts
+    }
+
+    /// A clause as a demand: `unless` is turned round.
+    pub(crate) fn clause(&mut self, instrument: &Instrument, clause: &Clause) -> Rc<Formula> {
+        let formula = self.condition(instrument, &clause.condition);
+        if clause.kind == ClauseKind::Unless { Formula::negate(formula) } else { formula }
+    }
+
+    /// Whether a `require` is met: where its conditions hold, its needs do.
+    pub(crate) fn requirement(&mut self, instrument: &Instrument, provision: &Provision) -> Rc<Formula> {
+        let conditions = self.conditions(instrument, provision);
+        let due = Formula::all(conditions);
+        let needs: Vec<_> =
+            provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)).collect();
+        Formula::any(vec![Formula::negate(due), Formula::all(needs)])
+    }
+
+    /// A formula in which every controllable test goes the way that suits it best: whether it *could* hold.
+    pub(crate) fn relaxed(&mut self, formula: &Rc<Formula>, positive: bool) -> Rc<Formula> {
+        match &**formula {
+            Formula::All(parts) => Formula::all(parts.iter().map(|part| self.relaxed(part, positive)).collect()),
+            Formula::Any(parts) => Formula::any(parts.iter().map(|part| self.relaxed(part, positive)).collect()),
+            Formula::Not(inner) => Formula::negate(self.relaxed(inner, !positive)),
+            Formula::Test(number) if self.suits(*number) => {
+                if positive { Formula::always() } else { Formula::never() }
+            }
+            Formula::Test(_) => Rc::clone(formula),
+        }
+    }
+
+    /// Whether acts, grants or design can settle a test.
+    fn suits(&self, number: usize) -> bool {
+        let Some(test) = self.tests.get(number) else { return false };
+        match test {
+            Test::Item(_, _, DayTest::Between(_, last)) if *last < self.day => false,
+            _ => self.controllable(test.variable()),
+        }
+    }
+
+    /// Whether a step may change the variable.
+    pub(crate) fn controllable(&self, variable: Variable) -> bool {
+        match variable {
+            Variable::Key(key) => self.words.key_at(key).is_some_and(|key| key.class != Class::Given),
+            Variable::Counter(_) | Variable::Reading(_) | Variable::ItemDay(_) => false,
+        }
+    }
+}
+
+/// The period as a length of days; hours and unnumbered periods have none.
+pub(crate) fn length(period: Period) -> Option<Length> {
+    match period {
+        Period::Days(count) => Some(Length::Days(count)),
+        Period::WorkingDays(count) => Some(Length::WorkingDays(count)),
+        Period::Weeks(count) => Some(Length::Weeks(count)),
+        Period::Months(count) => Some(Length::Months(count)),
+        Period::Years(count) => Some(Length::Years(count)),
+        Period::Hours(_) | Period::WithoutDelay => None,
+    }
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Judging a flow under a library.
+
+use crate::compile::{Frame, length};
+use crate::finding::{Collision, Duty, Finding, Judgment, Mechanism, NotApplicable, Possible, State, Verdict};
+use crate::formula::Truth;
+use crate::leg::Leg;
+use crate::program::{Gate, Program};
+use crate::solve::Solver;
+use crate::store::{Store, Variable};
+use crate::trace::{Plan, name, push};
+use comity_flow::{Flow, Value};
+use comity_law::Library;
+use comity_law::ast::{Effect, Instrument, Kind, Period, Provision};
+use comity_terms::{Bits, KeyKind, Scheme, vocabulary};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// How to judge.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The day to judge at where the flow names none.
+    pub today: Date,
+    /// The day to judge at, whatever the flow says.
+    pub on: Option<Date>,
+    /// The day of the knowledge; none: today.
+    pub known_on: Option<Date>,
+    /// The instruments to judge under, whatever the flow says; empty: as the flow says.
+    pub under: Vec<String>,
+    /// Readings fixed by name: instrument, reading, option.
+    pub readings: Vec<(String, String, String)>,
+}
+
+impl Options {
+    /// Judge as the flow says, today being this day.
+    #[must_use]
+    pub fn today(today: Date) -> Self {
+        Self { today, on: None, known_on: None, under: Vec::new(), readings: Vec::new() }
+    }
+}
+
+/// Why a flow could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JudgeError {
+    /// `under` names an instrument that the library does not have; with the nearest id.
+    UnknownInstrument(String, Option<String>),
+    /// A fixed reading does not exist.
+    UnknownReading(String),
+}
+
+impl std::fmt::Display for JudgeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownInstrument(id, None) => write!(f, "instrument `{id}` is not in the library"),
+            Self::UnknownInstrument(id, Some(near)) => write!(f, "instrument `{id}` is not in the library; did you mean `{near}`?"),
+            Self::UnknownReading(id) => write!(f, "no instrument has a reading and option `{id}`"),
+        }
+    }
+}
+
+impl std::error::Error for JudgeError {}
+
+/// Judges a flow: one finding for each instrument that governs it, on each leg.
+///
+/// A pure function of the library, the flow and the options.
+///
+/// # Errors
+///
+/// If `under` or a fixed reading names what the library does not have.
+pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgment, JudgeError> {
+    let on = options.on.or(flow.on).unwrap_or(options.today);
+    let known_on = options.known_on.unwrap_or(options.today);
+    let under = if options.under.is_empty() { flow.under.clone() } else { options.under.clone() };
+    let instruments = chosen(library, &under)?;
+    check_readings(library, &options.readings)?;
+
+    let mut judgment = Judgment {
+        flow: flow.id.clone(),
+        title: flow.title.clone(),
+        on,
+        known_on,
+        possible: Possible::default(),
+        exact: true,
+        uncovered: uncovered(library, flow, on),
+        findings: Vec::new(),
+        not_applicable: Vec::new(),
+        collisions: Vec::new(),
+        under,
+        assumed: flow.assumed.clone(),
+    };
+    let mut per_leg: Vec<Possible> = Vec::new();
+    let mut obliged: Vec<String> = compelled(flow);
+    for leg in Leg::all(flow) {
+        let mut frame = Frame::new(library, on, known_on);
+        let programs: Vec<Program> = instruments.iter().map(|instrument| Program::compile(&mut frame, instrument)).collect();
+        let plans: Vec<Vec<Plan>> = programs.iter().map(|program| plans(&mut frame, program)).collect();
+        let store = leg.store(flow, &frame, &options.readings);
+        let mut governing = Vec::new();
+        for (program, plans) in programs.iter().zip(&plans) {
+            let solver = Solver::new(&frame);
+            let applies = solver.value(&program.applicable, &store);
+            let follows = leg == Leg::First || solver.value(&program.onward, &store) != Truth::False;
+            if applies == Truth::False || !follows {
+                if leg == Leg::First {
+                    let cites = program.instrument.provisions.iter().filter(|provision| provision.effect == Effect::Applies);
+                    let mut all = Vec::new();
+                    cites.flat_map(|provision| &provision.cites).for_each(|cite| push(&mut all, cite));
+                    judgment.not_applicable.push(NotApplicable { instrument: program.instrument.id.text.clone(), cites: all });
+                }
+                continue;
+            }
+            for gate in program.obliges.iter().filter(|gate| solver.value(&gate.formula, &store) == Truth::True) {
+                obliged.push(format!("{} {}", program.instrument.id.text, gate.provision.cites.join(", ")));
+            }
+            judgment.findings.push(finding(&solver, program, plans, flow, leg, &store, &options.readings));
+            governing.push(program);
+        }
+        per_leg.push(together(&frame, &governing, &judgment.findings, &leg.name(flow), &store, &mut judgment.exact));
+    }
+    judgment.possible = worst(&per_leg);
+    // Facts shared by several legs are completed apart, so several legs that are all undecided may list too much.
+    if judgment.possible.decided().is_none() && per_leg.iter().filter(|leg| leg.decided().is_none()).count() > 1 {
+        judgment.exact = false;
+    }
+    judgment.collisions = collisions(&judgment, &obliged);
+    Ok(judgment)
+}
+
+fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrument>, JudgeError> {
+    if under.is_empty() {
+        return Ok(library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty)).collect());
+    }
+    under
+        .iter()
+        .map(|id| {
+            library.instrument(id).ok_or_else(|| {
+                let known = library.instruments.iter().map(|instrument| instrument.id.text.as_str());
+                JudgeError::UnknownInstrument(id.clone(), comity_terms::nearest(id, known).map(str::to_owned))
+            })
+        })
+        .collect()
+}
+
+fn check_readings(library: &Library, readings: &[(String, String, String)]) -> Result<(), JudgeError> {
+    for (instrument, id, option) in readings {
+        let known = library.instrument(instrument).is_some_and(|instrument| {
+            let reading = instrument.readings.iter().find(|reading| reading.id.text == *id);
+            reading.is_some_and(|reading| reading.options.iter().any(|known| known.id.text == *option))
+        });
+        if !known {
+            return Err(JudgeError::UnknownReading(format!("{instrument}/{id}={option}")));
+        }
+    }
+    Ok(())
+}
+
+/// The verdicts of all findings of a leg together.
+fn together(frame: &Frame, programs: &[&Program], findings: &[Finding], leg: &str, store: &Store, exact: &mut bool) -> Possible {
+    let of_leg: Vec<&Finding> = findings.iter().filter(|finding| finding.leg == leg).collect();
+    let apart: Vec<Possible> = of_leg.iter().map(|finding| finding.possible.clone()).collect();
+    let combined = worst(&apart);
+    if of_leg.iter().any(|finding| !finding.exact) {
+        *exact = false;
+    }
+    // What each allows by itself may not be possible together: one fact can help here and harm there.
+    if combined.decided().is_some() || apart.iter().filter(|possible| possible.decided().is_none()).count() < 2 {
+        return combined;
+    }
+    let solver = Solver::new(frame);
+    let joint = solver.verdicts(programs, store);
+    if solver.exhausted() {
+        *exact = false;
+        return combined;
+    }
+    Possible(joint)
+}
+
+/// The worst of one verdict from each set, in every combination.
+fn worst(sets: &[Possible]) -> Possible {
+    let floor = sets.iter().filter_map(|set| set.0.first().copied()).max().unwrap_or(Verdict::Unrestricted);
+    let mut all: std::collections::BTreeSet<Verdict> =
+        sets.iter().flat_map(|set| set.0.iter().copied()).filter(|verdict| *verdict >= floor).collect();
+    all.insert(floor);
+    Possible(all)
+}
+
+fn plans<'a>(frame: &mut Frame<'a>, program: &Program<'a>) -> Vec<Plan<'a>> {
+    gates(program).into_iter().map(|gate| Plan::new(frame, program.instrument, gate.provision, 0)).collect()
+}
+
+/// All gates of a program in the order of a derivation.
+fn gates<'p, 'a>(program: &'p Program<'a>) -> Vec<&'p Gate<'a>> {
+    [&program.applies, &program.outside, &program.restricts, &program.forbids, &program.requires, &program.permits, &program.duties]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn plan_of<'p, 'a>(program: &Program<'a>, plans: &'p [Plan<'a>], gate: &Gate<'a>) -> Option<&'p Plan<'a>> {
+    let position = gates(program).iter().position(|other| std::ptr::eq(other.provision, gate.provision))?;
+    plans.get(position)
+}
+
+fn finding<'a>(
+    solver: &Solver<'_, 'a>,
+    program: &Program<'a>,
+    plans: &[Plan<'a>],
+    flow: &Flow,
+    leg: Leg,
+    store: &Store,
+    fixed: &[(String, String, String)],
+) -> Finding {
+    let instrument = program.instrument;
+    let possible = Possible(solver.verdicts(&[program], store));
+    let exact = !solver.exhausted();
+    let decided = possible.decided();
+    let wide = solver.widened(store);
+    let mechanisms: Vec<Mechanism> = program.permits.iter().map(|gate| mechanism(solver, program, plans, gate, store, &wide)).collect();
+    let carrying = program.permits.iter().find(|gate| solver.value(&gate.formula, store) == Truth::True);
+    let (mut cites, mut recalled) = (Vec::new(), Vec::new());
+    let mut used: Vec<&Gate> = Vec::new();
+    match decided {
+        Some(Verdict::Permitted) => used.extend(carrying),
+        Some(Verdict::Unrestricted) => {}
+        _ => {
+            used.extend(program.forbids.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::False));
+            used.extend(program.requires.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::True));
+            if carrying.is_none() || used.is_empty() {
+                used.extend(program.restricts.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::False));
+            }
+        }
+    }
+    if decided == Some(Verdict::Permitted) {
+        used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some() && solver.value(&gate.formula, store) == Truth::True));
+    }
+    if used.is_empty() {
+        used.extend(program.applies.iter().filter(|gate| solver.value(&gate.formula, store) == Truth::True).take(1));
+        used.extend(program.outside.iter().filter(|gate| solver.value(&gate.formula, store) == Truth::True));
+        used.extend(&program.restricts);
+    }
+    for gate in used {
+        if let Some(plan) = plan_of(program, plans, gate) {
+            plan.cites(solver, store, &mut cites, &mut recalled);
+        }
+    }
+    let missing = if matches!(decided, Some(Verdict::Unrestricted | Verdict::Permitted | Verdict::Prohibited)) {
+        Vec::new()
+    } else {
+        Solver::new(solver.frame).missing(program, store)
+    };
+    let text_from = text_from(instrument, solver.frame.day);
+    Finding {
+        instrument: instrument.id.text.clone(),
+        title: instrument.title.clone(),
+        text_from,
+        digest: instrument.digest.clone(),
+        leg: leg.name(flow),
+        mechanism: (decided == Some(Verdict::Permitted))
+            .then(|| carrying.and_then(|gate| gate.mechanism).map(|mechanism| solver.frame.words.id(mechanism).to_owned()))
+            .flatten(),
+        questions: if decided.is_some() { Vec::new() } else { questions(solver, store) },
+        possible,
+        exact,
+        cites,
+        recalled,
+        mechanisms,
+        missing,
+        rests_on: rests_on(flow),
+        duties: duties(solver, program, flow, store),
+        readings: fixed.iter().filter(|(id, ..)| *id == instrument.id.text).map(|(_, id, option)| format!("{id}={option}")).collect(),
+        derivation: plans.iter().map(|plan| plan.trace(solver, store)).collect(),
+    }
+}
+
+/// The first day of the version that was used: the latest change of the instrument up to the day.
+fn text_from(instrument: &Instrument, day: Date) -> Option<Date> {
+    instrument
+        .provisions
+        .iter()
+        .filter_map(|provision| provision.in_force)
+        .flat_map(|force| [Some(force.from), force.until])
+        .flatten()
+        .chain(instrument.in_force.map(|force| force.from))
+        .filter(|change| *change <= day)
+        .max()
+}
+
+fn mechanism<'a>(
+    solver: &Solver<'_, 'a>,
+    program: &Program<'a>,
+    plans: &[Plan<'a>],
+    gate: &Gate<'a>,
+    store: &Store,
+    wide: &Store,
+) -> Mechanism {
+    let now = solver.value(&gate.formula, store);
+    let state = match now {
+        Truth::True => State::Satisfied,
+        _ if solver.attain(&gate.formula, wide).is_some() => State::Open,
+        Truth::False if solver.value(&gate.formula, wide) == Truth::False || !solver.could(&gate.formula, wide) => State::Closed,
+        _ => State::Undecided,
+    };
+    let plan = plan_of(program, plans, gate);
+    Mechanism {
+        id: gate.mechanism.map_or(String::new(), |mechanism| solver.frame.words.id(mechanism).to_owned()),
+        provision: gate.provision.id.text.clone(),
+        state,
+        cites: gate.provision.cites.clone(),
+        because: if state == State::Closed { plan.map(|plan| plan.failing(solver, store)).unwrap_or_default() } else { Vec::new() },
+    }
+}
+
+/// The questions, the one on which most completions hang per effort first.
+fn questions(solver: &Solver, store: &Store) -> Vec<String> {
+    let words = vocabulary();
+    let mut ranked: BTreeMap<String, f64> = BTreeMap::new();
+    for (variable, weight) in solver.weight.borrow().iter() {
+        let effort = match variable {
+            Variable::Key(key) => words.key_at(*key).map_or(3, |key| key.effort),
+            Variable::Reading(_) => 5,
+            Variable::Counter(_) | Variable::ItemDay(_) => 2,
+        };
+        *ranked.entry(name(solver.frame, *variable, store)).or_default() += weight / f64::from(effort.max(1));
+    }
+    let mut ranked: Vec<(String, f64)> = ranked.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    ranked.into_iter().map(|(path, _)| path).collect()
+}
+
+fn rests_on(flow: &Flow) -> Vec<&'static str> {
+    let mut rests = vec!["declaration"];
+    if flow.items.iter().any(|item| item.reference.is_some()) {
+        rests.push("document");
+    }
+    rests
+}
+
+fn duties<'a>(solver: &Solver<'_, 'a>, program: &Program<'a>, flow: &Flow, store: &Store) -> Vec<Duty> {
+    let live = solver.value(&program.unrestricted, store) != Truth::True;
+    let gates = program.duties.iter().filter(|gate| live && solver.value(&gate.formula, store) == Truth::True);
+    gates.filter_map(|gate| duty(gate.provision, flow, solver.frame.day)).collect()
+}
+
+fn duty(provision: &Provision, flow: &Flow, day: Date) -> Option<Duty> {
+    let Effect::Duty(bearer, clock) = &provision.effect else { return None };
+    let start = clock.as_ref().and_then(|(_, trigger)| trigger_day(trigger, flow, day));
+    let due = clock.as_ref().zip(start).and_then(|((period, _), start)| comity_clock::after(start, length(*period)?));
+    Some(Duty {
+        id: provision.id.text.clone(),
+        on: bearer.clone(),
+        cites: provision.cites.clone(),
+        due,
+        clock: clock.as_ref().map(|(period, trigger)| format!("{} of {trigger}", period_in_words(*period))),
+        note: provision.note.clone(),
+    })
+}
+
+/// The day of a trigger that the flow itself states.
+fn trigger_day(trigger: &str, flow: &Flow, day: Date) -> Option<Date> {
+    let list = match trigger {
+        "transfer" => return Some(day),
+        "contract-signed" | "contract-effective" => "safeguards.contracts",
+        "approval" => "safeguards.approvals",
+        "filing" => "safeguards.filings",
+        _ => return None,
+    };
+    let key = vocabulary().key(list)?;
+    flow.items.iter().filter(|item| item.key == key).filter_map(|item| item.on).filter(|on| *on <= day).max()
+}
+
+/// A period in words, as the language writes it.
+#[must_use]
+pub fn period_in_words(period: Period) -> String {
+    let (count, unit) = match period {
+        Period::Hours(count) => (count, "hour"),
+        Period::Days(count) => (count, "day"),
+        Period::WorkingDays(count) => (count, "working day"),
+        Period::Weeks(count) => (count, "week"),
+        Period::Months(count) => (count, "month"),
+        Period::Years(count) => (count, "year"),
+        Period::WithoutDelay => return "without undue delay".to_owned(),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Places whose law could govern the flow and that have no instrument in the library.
+fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
+    let words = vocabulary();
+    let covered = library
+        .instruments
+        .iter()
+        .filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty))
+        .filter_map(|instrument| instrument.of.as_ref())
+        .fold(Bits::EMPTY, |set, of| set.or(&of.on(words, on)));
+    let mut keys =
+        vec!["exporter.seat", "exporter.established_in", "exporter.targets", "exporter.monitors", "route.first_recorded_in", "subjects.located"];
+    if !flow.onward.is_empty() {
+        // Whoever hands the data on does so under its own law too.
+        keys.push("importer.seat");
+    }
+    let mut places = Bits::EMPTY;
+    for key in keys.into_iter().filter_map(|path| words.key(path)) {
+        match flow.facts.get(&key) {
+            Some(Value::One(term)) => places.insert(term.index()),
+            Some(Value::Many(set)) if words.key_at(key).is_some_and(|key| key.kind == KeyKind::Many(Scheme::Place)) => places = places.or(set),
+            _ => {}
+        }
+    }
+    places.minus(&covered).iter().map(|index| words.id_at(Scheme::Place, index).to_owned()).collect()
+}
+
+/// Orders that the flow itself declares.
+fn compelled(flow: &Flow) -> Vec<String> {
+    let words = vocabulary();
+    let value = words.key("purpose.compelled_by").and_then(|key| flow.facts.get(&key));
+    let Some(Value::Many(places)) = value else { return Vec::new() };
+    places.iter().map(|index| format!("{} (declared in purpose.compelled_by)", words.id_at(Scheme::Place, index))).collect()
+}
+
+fn collisions(judgment: &Judgment, obliged: &[String]) -> Vec<Collision> {
+    let mut out: Vec<Collision> = Vec::new();
+    for finding in &judgment.findings {
+        if !matches!(finding.possible.decided(), Some(Verdict::Incomplete | Verdict::Prohibited)) {
+            continue;
+        }
+        let forbidden_by = format!("{} {}", finding.instrument, finding.cites.join(", "));
+        for obliged_by in obliged.iter().filter(|obliged| !obliged.starts_with(&format!("{} ", finding.instrument))) {
+            let collision = Collision { obliged_by: obliged_by.clone(), forbidden_by: forbidden_by.clone() };
+            if !out.contains(&collision) {
+                out.push(collision);
+            }
+        }
+    }
+    out
+}

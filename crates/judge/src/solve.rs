@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The search for the set of verdicts, and for steps.
+//!
+//! A complete flow has one verdict under a program: `unrestricted`, `permitted`, or, where it fails, `incomplete` if some
+//! assignment of controllable facts makes it lawful and `prohibited` if none does. A flow with unknown facts has the set
+//! of the verdicts of its completions. The search splits on one open test at a time, so that each split is a partition
+//! of the completions, and evaluates in Kleene logic between splits: what is decided early is not split at all.
+
+use crate::compile::Frame;
+use crate::finding::Verdict;
+use crate::formula::{DayTest, Formula, Test, Truth};
+use crate::program::Program;
+use crate::store::{Domain, Store, Variable};
+use comity_terms::{Bits, Class, KeyId, KeyKind};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// How many nodes a search may visit before it gives up and says so.
+pub(crate) const BUDGET: usize = 50_000;
+
+/// A search over the completions of one store.
+pub(crate) struct Solver<'f, 'a> {
+    pub(crate) frame: &'f Frame<'a>,
+    nodes: Cell<usize>,
+    /// For each variable that was split on with different outcomes: how much of the completions hung on it.
+    pub(crate) weight: RefCell<BTreeMap<Variable, f64>>,
+}
+
+/// What one program says of a store.
+enum Decision {
+    /// One verdict for all completions.
+    Verdict(Verdict),
+    /// Several may follow, and this test tells some apart.
+    Split(usize),
+}
+
+impl<'f, 'a> Solver<'f, 'a> {
+    pub(crate) fn new(frame: &'f Frame<'a>) -> Self {
+        Self { frame, nodes: Cell::new(0), weight: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// Whether the search gave up.
+    pub(crate) fn exhausted(&self) -> bool {
+        self.nodes.get() >= BUDGET
+    }
+
+    fn spend(&self) -> bool {
+        self.nodes.set(self.nodes.get() + 1);
+        !self.exhausted()
+    }
+
+    fn truth(&self, number: usize, store: &Store) -> Truth {
+        self.frame.tests.get(number).map_or(Truth::Open, |test| test.truth(store))
+    }
+
+    /// The value of a formula in a store.
+    pub(crate) fn value(&self, formula: &Formula, store: &Store) -> Truth {
+        formula.value(true, &|number, _| self.truth(number, store))
+    }
+
+    fn controllable(&self, number: usize) -> bool {
+        self.frame.tests.get(number).is_some_and(|test| self.frame.controllable(test.variable()))
+    }
+
+    /// The value of a formula if every open controllable test goes the way that suits it.
+    fn best(&self, formula: &Formula, store: &Store) -> Truth {
+        formula.value(true, &|number, positive| match self.truth(number, store) {
+            Truth::Open if self.controllable(number) => Truth::of(positive),
+            truth => truth,
+        })
+    }
+
+    /// Whether some choice of controllable and unknown facts could make the formula hold.
+    pub(crate) fn could(&self, formula: &Formula, store: &Store) -> bool {
+        self.best(formula, store) != Truth::False
+    }
+
+    /// The set of verdicts of all completions of the store: the worst of the programs in each.
+    ///
+    /// Where the budget runs out, the set also has every verdict that was not excluded.
+    pub(crate) fn verdicts(&self, programs: &[&Program<'a>], store: &Store) -> BTreeSet<Verdict> {
+        self.search(programs, store, 1.0)
+    }
+
+    fn search(&self, programs: &[&Program<'a>], store: &Store, share: f64) -> BTreeSet<Verdict> {
+        if !self.spend() {
+            return Verdict::ALL.into_iter().collect();
+        }
+        let mut worst = Verdict::Unrestricted;
+        let mut split = None;
+        for program in programs {
+            match self.decide(program, store) {
+                Decision::Verdict(Verdict::Prohibited) => return BTreeSet::from([Verdict::Prohibited]),
+                Decision::Verdict(verdict) => worst = worst.max(verdict),
+                Decision::Split(number) => split = split.or(Some(number)),
+            }
+        }
+        let Some(number) = split else { return BTreeSet::from([worst]) };
+        let branches = self.split(number, store);
+        let half = share / 2.0;
+        let outcomes: Vec<BTreeSet<Verdict>> = branches.iter().map(|branch| self.search(programs, branch, half)).collect();
+        if outcomes.windows(2).any(|pair| pair.first() != pair.last())
+            && let Some(variable) = self.variable(number, store)
+        {
+            *self.weight.borrow_mut().entry(variable).or_default() += share;
+        }
+        outcomes.into_iter().flatten().collect()
+    }
+
+    fn decide(&self, program: &Program<'a>, store: &Store) -> Decision {
+        let unrestricted = self.value(&program.unrestricted, store);
+        if unrestricted == Truth::True {
+            return Decision::Verdict(Verdict::Unrestricted);
+        }
+        let lawful = self.value(&program.lawful, store);
+        match (unrestricted, lawful) {
+            (Truth::False, Truth::True) => Decision::Verdict(Verdict::Permitted),
+            (_, Truth::False) => self.failing(program, store),
+            _ => {
+                let formula = if lawful == Truth::Open { &program.lawful } else { &program.unrestricted };
+                let pick = formula.pick(true, &|number, _| self.truth(number, store), &|_| true);
+                // An open formula always has an open test; a complete store never comes here.
+                pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
+            }
+        }
+    }
+
+    /// The verdict of a store all of whose completions fail: can it be repaired?
+    fn failing(&self, program: &Program<'a>, store: &Store) -> Decision {
+        let wide = self.widened(store);
+        if self.best(&program.lawful, &wide) == Truth::False {
+            return Decision::Verdict(Verdict::Prohibited);
+        }
+        if self.attain(&program.lawful, &wide).is_some() {
+            return Decision::Verdict(Verdict::Incomplete);
+        }
+        let pick = program.lawful.pick(true, &|number, _| self.truth(number, &wide), &|number| {
+            !self.controllable(number) && self.truth(number, store) == Truth::Open
+        });
+        pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
+    }
+
+    /// A store in which every controllable fact is free, as far as steps can change it.
+    ///
+    /// Acts and grants are only added, never undone. An assessment that found the destination wanting cannot be wished
+    /// away: only measures change its result.
+    pub(crate) fn widened(&self, store: &Store) -> Store {
+        let words = self.frame.words;
+        let mut wide = store.clone();
+        wide.waiting = true;
+        for (position, key) in words.keys().iter().enumerate().filter(|(_, key)| key.class != Class::Given) {
+            let Some(current) = store.keys.get(position).copied() else { continue };
+            let Some(id) = words.key(&key.path) else { continue };
+            let next = match (key.class, key.kind, current) {
+                (Class::Act | Class::Grant, KeyKind::Many(scheme), Domain::Many { yes, open }) => {
+                    let steps: Bits = words
+                        .entries(scheme)
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, entry)| entry.step)
+                        .map(|(index, _)| u16::try_from(index).unwrap_or(u16::MAX))
+                        .collect();
+                    Domain::Many { yes, open: open.or(&steps).minus(&yes) }
+                }
+                (_, KeyKind::One(scheme), Domain::One(candidates)) if key.path == "safeguards.assessment.result" => {
+                    let find = |name: &str| words.find(scheme, name).map_or(Bits::EMPTY, |term| Bits::single(term.index()));
+                    let settled = find("equivalent").or(&find("equivalent-with-measures"));
+                    if candidates == find("not-equivalent") {
+                        Domain::One(candidates.or(&find("equivalent-with-measures")))
+                    } else if candidates.within(&settled) {
+                        Domain::One(candidates)
+                    } else {
+                        Domain::One(words.all(scheme))
+                    }
+                }
+                _ => Domain::all(words, key.kind),
+            };
+            wide.set(Variable::Key(id), next);
+        }
+        wide
+    }
+
+    /// A store below this one, with controllable facts chosen so that the formula holds whatever the unknown given facts.
+    pub(crate) fn attain(&self, formula: &Formula, store: &Store) -> Option<Store> {
+        if !self.spend() {
+            return None;
+        }
+        match self.value(formula, store) {
+            Truth::True => return Some(store.clone()),
+            Truth::False => return None,
+            Truth::Open => {}
+        }
+        if self.best(formula, store) != Truth::True {
+            return None;
+        }
+        let (number, positive) = formula.pick(true, &|number, _| self.truth(number, store), &|number| self.controllable(number))?;
+        let mut branches = self.split(number, store);
+        // The branch that suits the test first: formulas rarely pull a test both ways.
+        branches.sort_by_key(|branch| self.truth(number, branch) != Truth::of(positive));
+        branches.iter().find_map(|branch| self.attain(formula, branch))
+    }
+
+    /// The variable that a test would be settled by.
+    fn variable(&self, number: usize, store: &Store) -> Option<Variable> {
+        let test = self.frame.tests.get(number)?;
+        if let Test::Item(key, set, _) = test
+            && let Some(position) = open_item(store, *key, set, test)
+        {
+            return Some(Variable::ItemDay(position));
+        }
+        Some(test.variable())
+    }
+
+    /// A partition of the store into stores in which the test is nearer to a value; inconsistent parts are left out.
+    fn split(&self, number: usize, store: &Store) -> Vec<Store> {
+        let Some(test) = self.frame.tests.get(number) else { return Vec::new() };
+        let mut parts = match test {
+            Test::In(variable, set) => match store.get(*variable) {
+                Some(Domain::One(candidates)) => vec![
+                    store.with(*variable, Domain::One(candidates.and(set))),
+                    store.with(*variable, Domain::One(candidates.minus(set))),
+                ],
+                _ => Vec::new(),
+            },
+            Test::AtLeast(variable, number) => match store.get(*variable) {
+                Some(Domain::Range { low, high }) => vec![
+                    store.with(*variable, Domain::Range { low: *number, high: *high }),
+                    store.with(*variable, Domain::Range { low: *low, high: number.saturating_sub(1) }),
+                ],
+                _ => Vec::new(),
+            },
+            Test::Meets(key, set) | Test::Several(key, _, set) => self.split_set(*key, store, |open| open.and(set)),
+            Test::Within(key, set) => self.split_set(*key, store, |open| open.minus(set)),
+            Test::Empty(key) => self.split_set(*key, store, |open| *open),
+            Test::Item(key, set, day) => match open_item(store, *key, set, test) {
+                Some(position) => split_day(store, position, *day),
+                None => self.split_set(*key, store, |open| open.and(set)),
+            },
+        };
+        parts.retain_mut(Store::propagate);
+        parts
+    }
+
+    /// Splits on whether one more member is in a set: with it, or without it and all that no test can tell from it.
+    fn split_set(&self, key: KeyId, store: &Store, wanted: impl Fn(&Bits) -> Bits) -> Vec<Store> {
+        let variable = Variable::Key(key);
+        let Some(Domain::Many { yes, open }) = store.get(variable).copied() else { return Vec::new() };
+        let Some(member) = wanted(&open).lowest() else { return Vec::new() };
+        let mut alike = open;
+        for test in self.frame.tests.iter().filter(|test| test.set_key() == Some(key)) {
+            match test {
+                Test::Meets(_, set) | Test::Within(_, set) | Test::Item(_, set, _) => {
+                    alike = if set.has(member) { alike.and(set) } else { alike.minus(set) };
+                }
+                // How many distinct members there are is told by each one.
+                Test::Several(_, _, set) if set.has(member) => alike = Bits::single(member),
+                Test::Several(_, _, set) => alike = alike.minus(set),
+                Test::Empty(_) | Test::In(..) | Test::AtLeast(..) => {}
+            }
+        }
+        let without = open.minus(&alike);
+        let mut with = yes;
+        with.insert(member);
+        vec![
+            store.with(variable, Domain::Many { yes: with, open: without }),
+            store.with(variable, Domain::Many { yes, open: without }),
+        ]
+    }
+}
+
+/// The item in place whose unknown day leaves the test open.
+fn open_item(store: &Store, key: KeyId, set: &Bits, test: &Test) -> Option<usize> {
+    let Test::Item(_, _, day) = test else { return None };
+    let Some(Domain::Many { yes, .. }) = store.keys.get(key.index()) else { return None };
+    let (first, last) = match day {
+        DayTest::Between(first, last) => (*first, *last),
+        DayTest::Waited(_) if store.waiting => return None,
+        DayTest::Waited(last) => (jiff::civil::Date::MIN, *last),
+    };
+    store.item_days.iter().position(|item| {
+        let overlaps = item.low <= last && first <= item.high;
+        let inside = first <= item.low && item.high <= last;
+        item.key == key && yes.and(set).has(item.term) && overlaps && !inside
+    })
+}
+
+fn split_day(store: &Store, position: usize, test: DayTest) -> Vec<Store> {
+    let (first, last) = match test {
+        DayTest::Between(first, last) => (first, last),
+        DayTest::Waited(last) => (jiff::civil::Date::MIN, last),
+    };
+    let Some(item) = store.item_days.get(position).copied() else { return Vec::new() };
+    let part = |low, high| {
+        let mut next = store.clone();
+        if let Some(slot) = next.item_days.get_mut(position) {
+            slot.low = low;
+            slot.high = high;
+        }
+        (low <= high).then_some(next)
+    };
+    let before = first.yesterday().ok().and_then(|end| part(item.low, item.high.min(end)));
+    let inside = part(item.low.max(first), item.high.min(last));
+    let behind = last.tomorrow().ok().and_then(|start| part(item.low.max(start), item.high));
+    [inside, before, behind].into_iter().flatten().collect()
+}
+
+/// A shorthand for formulas shared by gates.
+pub(crate) type Shared = Rc<Formula>;

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The derivation: every provision with its clauses, the facts they looked at, and what they rest on.
+
+use crate::compile::Frame;
+use crate::finding::{ClauseTrace, Trace};
+use crate::formula::Truth;
+use crate::solve::Solver;
+use crate::store::{Domain, Store, Variable, YES};
+use comity_law::ast::{Clause, ClauseKind, Condition, ConditionKind, Effect, Instrument, Provision, SourceStatus};
+use comity_terms::{KeyId, KeyKind, Vocabulary};
+use std::rc::Rc;
+
+/// Formulas compiled for the derivation, in step with the provisions they belong to.
+pub(crate) struct Plan<'a> {
+    instrument: &'a Instrument,
+    provision: &'a Provision,
+    formula: crate::solve::Shared,
+    clauses: Vec<(&'a Clause, crate::solve::Shared, Vec<Support>)>,
+    exceptions: Vec<Plan<'a>>,
+}
+
+/// A row or another instrument that a clause rests on where it holds.
+struct Support {
+    formula: crate::solve::Shared,
+    cites: Vec<String>,
+    recalled: bool,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(frame: &mut Frame<'a>, instrument: &'a Instrument, provision: &'a Provision, depth: usize) -> Self {
+        let formula = match provision.effect {
+            Effect::Require(_) => frame.requirement(instrument, provision),
+            _ => frame.provision(instrument, provision),
+        };
+        let clauses = provision
+            .clauses
+            .iter()
+            .map(|clause| {
+                let formula = frame.condition(instrument, &clause.condition);
+                let mut supports = Vec::new();
+                support(frame, instrument, &clause.condition, &mut supports, 0);
+                (clause, formula, supports)
+            })
+            .collect();
+        let exceptions = if depth > 8 {
+            Vec::new()
+        } else {
+            let exceptions = frame.exceptions(instrument, &provision.id.text);
+            exceptions.into_iter().map(|exception| Self::new(frame, instrument, exception, depth + 1)).collect()
+        };
+        Self { instrument, provision, formula, clauses, exceptions }
+    }
+
+    /// The derivation of the provision in a store.
+    pub(crate) fn trace(&self, solver: &Solver<'_, 'a>, store: &Store) -> Trace {
+        let library = solver.frame.library;
+        let text = library.source(self.instrument.source).map_or("", |source| source.text.as_str());
+        let clauses = self
+            .clauses
+            .iter()
+            .map(|(clause, formula, supports)| {
+                let span = clause.condition.span;
+                let words = text.get(span.start..span.end).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+                let mut cites = clause.cites.clone();
+                for support in supports.iter().filter(|support| solver.value(&support.formula, store) == Truth::True) {
+                    cites.extend(support.cites.iter().cloned());
+                }
+                ClauseTrace {
+                    kind: clause.kind,
+                    text: words,
+                    truth: solver.value(formula, store),
+                    facts: facts(solver.frame, formula, store),
+                    cites,
+                }
+            })
+            .collect();
+        Trace {
+            id: self.provision.id.text.clone(),
+            effect: self.provision.effect.word(),
+            truth: solver.value(&self.formula, store),
+            cites: self.provision.cites.clone(),
+            status: self.instrument.status_of(self.provision),
+            note: self.provision.note.clone(),
+            clauses,
+            exceptions: self.exceptions.iter().map(|exception| exception.trace(solver, store)).collect(),
+        }
+    }
+
+    /// The citations of a provision that holds, with those of what its clauses rest on, and the recalled ones among them.
+    pub(crate) fn cites(&self, solver: &Solver<'_, 'a>, store: &Store, cites: &mut Vec<String>, recalled: &mut Vec<String>) {
+        let own = self.instrument.status_of(self.provision) == SourceStatus::Recalled;
+        for cite in &self.provision.cites {
+            push(cites, cite);
+            if own {
+                push(recalled, cite);
+            }
+        }
+        for (clause, formula, supports) in &self.clauses {
+            let holds = solver.value(formula, store) == Truth::True;
+            if clause.kind == ClauseKind::Unless && !holds {
+                continue;
+            }
+            clause.cites.iter().for_each(|cite| push(cites, cite));
+            for support in supports.iter().filter(|support| solver.value(&support.formula, store) == Truth::True) {
+                for cite in &support.cites {
+                    push(cites, cite);
+                    if support.recalled {
+                        push(recalled, cite);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The conditions that fail on given facts, in the instrument's words.
+    pub(crate) fn failing(&self, solver: &Solver<'_, 'a>, store: &Store) -> Vec<String> {
+        let trace = self.trace(solver, store);
+        let mut out = Vec::new();
+        for clause in trace.clauses {
+            let fails = match clause.kind {
+                ClauseKind::When => clause.truth == Truth::False,
+                ClauseKind::Unless => clause.truth == Truth::True,
+                ClauseKind::Needs => false,
+            };
+            if fails {
+                let word = if clause.kind == ClauseKind::Unless { "unless" } else { "when" };
+                out.push(format!("{word} {}", clause.text));
+            }
+        }
+        for exception in trace.exceptions.iter().filter(|exception| exception.truth == Truth::True) {
+            out.push(format!("exception {} ({})", exception.id, exception.cites.join(", ")));
+        }
+        out
+    }
+}
+
+pub(crate) fn push(list: &mut Vec<String>, item: &str) {
+    if !item.is_empty() && !list.iter().any(|known| known == item) {
+        list.push(item.to_owned());
+    }
+}
+
+/// Collects rows of tables and provisions of other instruments that a condition may rest on.
+fn support(frame: &mut Frame, instrument: &Instrument, condition: &Condition, out: &mut Vec<Support>, depth: usize) {
+    if depth > 8 {
+        return;
+    }
+    match &condition.kind {
+        ConditionKind::All(parts) | ConditionKind::Any(parts) => {
+            parts.iter().for_each(|part| support(frame, instrument, part, out, depth));
+        }
+        ConditionKind::Definition(name) => {
+            let holding: Vec<&Provision> = instrument
+                .provisions
+                .iter()
+                .filter(|provision| provision.effect == Effect::Define && provision.id.text == name.text)
+                .filter(|provision| instrument.holds(provision, frame.day, frame.known))
+                .collect();
+            for definition in holding {
+                let formula = frame.provision(instrument, definition);
+                let recalled = instrument.status_of(definition) == SourceStatus::Recalled;
+                out.push(Support { formula, cites: definition.cites.clone(), recalled });
+                definition.clauses.iter().for_each(|clause| support(frame, instrument, &clause.condition, out, depth + 1));
+            }
+        }
+        ConditionKind::Recognition(party, kind) => {
+            for (row, formula) in frame.recognitions(instrument, *party, kind) {
+                out.push(Support { formula, cites: vec![row.cite.clone()], recalled: row.status == SourceStatus::Recalled });
+            }
+        }
+        ConditionKind::Instrument(name) => {
+            let Some(other) = frame.library.instrument(&name.text) else { return };
+            for serves in other.provisions.iter().filter(|provision| provision.effect == Effect::Serves) {
+                if other.holds(serves, frame.day, frame.known) {
+                    let formula = frame.provision(other, serves);
+                    let recalled = other.status_of(serves) == SourceStatus::Recalled;
+                    out.push(Support { formula, cites: serves.cites.clone(), recalled });
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The facts that a formula looks at, with their values in words.
+fn facts(frame: &Frame, formula: &Rc<crate::formula::Formula>, store: &Store) -> Vec<(String, String)> {
+    let mut numbers = Vec::new();
+    formula.tests(&mut numbers);
+    let mut seen: Vec<Variable> = Vec::new();
+    for number in numbers {
+        if let Some(variable) = frame.tests.get(number).map(crate::formula::Test::variable)
+            && !seen.contains(&variable)
+        {
+            seen.push(variable);
+        }
+    }
+    seen.into_iter().filter_map(|variable| Some((name(frame, variable, store), value(frame, variable, store)?))).collect()
+}
+
+/// The key path of a variable, or `reading:id`.
+pub(crate) fn name(frame: &Frame, variable: Variable, store: &Store) -> String {
+    let path = |key: KeyId| frame.words.key_at(key).map_or(String::new(), |key| key.path.clone());
+    match variable {
+        Variable::Key(key) => path(key),
+        Variable::Counter(_) => "subjects.counts".to_owned(),
+        Variable::Reading(number) => format!("reading:{}", frame.readings.get(number).map_or("", |reading| reading.id.as_str())),
+        Variable::ItemDay(position) => match store.item_days.get(position).map(|item| path(item.key)) {
+            Some(list) if list == "safeguards.contracts" => "safeguards.contracts_signed_on".to_owned(),
+            Some(list) => list,
+            None => String::new(),
+        },
+    }
+}
+
+fn value(frame: &Frame, variable: Variable, store: &Store) -> Option<String> {
+    let words = frame.words;
+    let kind = match variable {
+        Variable::Key(key) => words.key_at(key)?.kind,
+        Variable::Counter(_) => KeyKind::Count,
+        Variable::Reading(number) => {
+            let reading = frame.readings.get(number)?;
+            return Some(match store.get(variable)? {
+                Domain::One(options) if options.len() == 1 => options.lowest().and_then(|index| reading.options.get(usize::from(index))).cloned()?,
+                _ => "open".to_owned(),
+            });
+        }
+        Variable::ItemDay(_) => return None,
+    };
+    Some(in_words(words, kind, store.get(variable)?))
+}
+
+fn in_words(words: &Vocabulary, kind: KeyKind, domain: &Domain) -> String {
+    let unknown = || "not stated".to_owned();
+    match (kind, domain) {
+        (KeyKind::Flag, Domain::One(candidates)) if candidates.len() == 1 => (if candidates.has(YES) { "true" } else { "false" }).to_owned(),
+        (KeyKind::One(scheme), Domain::One(candidates)) if candidates.len() == 1 => {
+            candidates.lowest().map_or_else(unknown, |index| words.id_at(scheme, index).to_owned())
+        }
+        (KeyKind::Many(scheme), Domain::Many { yes, open }) if open.is_empty() => {
+            if yes.is_empty() {
+                "none".to_owned()
+            } else {
+                yes.iter().map(|index| words.id_at(scheme, index)).collect::<Vec<_>>().join(", ")
+            }
+        }
+        (_, Domain::Range { low, high }) if low == high => low.to_string(),
+        (_, Domain::Range { low, high }) if *high == u64::MAX && *low > 0 => format!("at least {low}"),
+        (_, Domain::Range { low: 0, high }) if *high < u64::MAX => format!("at most {high}"),
+        (_, Domain::Range { low, high }) if *high < u64::MAX => format!("{low} to {high}"),
+        _ => unknown(),
+    }
+}

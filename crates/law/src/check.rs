@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Checks of a whole library: names, citations, versions, circles, stale rows.
+//!
+//! Conflicts, gaps and provisions that can never matter need the decision diagram and are found there.
+
+use crate::ast::{Condition, ConditionKind, Effect, Instrument, Kind, Name, Provision};
+use crate::diagnostic::Diagnostic;
+use crate::library::Library;
+use comity_terms::nearest;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is wrong or doubtful in a library; `today` tells which rows of tables have expired.
+#[must_use]
+pub fn check(library: &Library, today: Date) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for instrument in &library.instruments {
+        citations(instrument, &mut found);
+        versions(instrument, &mut found);
+        names(library, instrument, &mut found);
+        circles(instrument, &mut found);
+        unused(instrument, &mut found);
+        cases(instrument, &mut found);
+    }
+    references(library, &mut found);
+    rows(library, today, &mut found);
+    found.sort_by_key(|diagnostic| (diagnostic.source, diagnostic.span.start));
+    found
+}
+
+fn citations(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    let source = instrument.source;
+    if instrument.cites.is_empty() {
+        let message = format!("instrument `{}` has no citation", instrument.id.text);
+        found.push(Diagnostic::error("missing-citation", source, instrument.id.span, message).help("add `cite \"…\"` to its header"));
+    }
+    if instrument.in_force.is_none() && matches!(instrument.kind, Kind::Law | Kind::Treaty | Kind::Clauses) {
+        let message = format!("{} `{}` does not say since when it is in force", instrument.kind.word(), instrument.id.text);
+        found.push(Diagnostic::error("in-force", source, instrument.id.span, message).help("add `in force DATE` to its header"));
+    }
+    for provision in instrument.provisions.iter().filter(|provision| provision.cites.is_empty()) {
+        let message = format!("{} `{}` has no citation", provision.effect.word(), provision.id.text);
+        found.push(Diagnostic::error("missing-citation", source, provision.id.span, message).help("add `cite \"…\"` before its first clause"));
+    }
+    for reading in &instrument.readings {
+        for option in reading.options.iter().filter(|option| option.cites.is_empty()) {
+            let message = format!("option `{}` of reading `{}` does not say who reads it so", option.id.text, reading.id.text);
+            found.push(Diagnostic::error("missing-citation", source, option.id.span, message));
+        }
+    }
+}
+
+fn versions(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    let mut by_id: BTreeMap<&str, Vec<&Provision>> = BTreeMap::new();
+    for provision in &instrument.provisions {
+        by_id.entry(&provision.id.text).or_default().push(provision);
+    }
+    for (id, versions) in by_id {
+        for (index, later) in versions.iter().enumerate() {
+            let clash = versions.iter().take(index).any(|earlier| {
+                match (instrument.force_of(earlier), instrument.force_of(later)) {
+                    (Some(a), Some(b)) => a.overlaps(&b),
+                    _ => true,
+                }
+            });
+            if clash {
+                let message = format!("`{id}` stands twice with days in force that overlap");
+                let diagnostic = Diagnostic::error("overlapping-versions", instrument.source, later.id.span, message);
+                found.push(diagnostic.help("give each version its own `in force DATE until DATE`, or another name"));
+            }
+        }
+    }
+}
+
+/// Calls `visit` on a condition and all conditions inside it.
+pub(crate) fn walk<'a>(condition: &'a Condition, visit: &mut impl FnMut(&'a Condition)) {
+    visit(condition);
+    match &condition.kind {
+        ConditionKind::All(parts) | ConditionKind::Any(parts) => parts.iter().for_each(|part| walk(part, visit)),
+        ConditionKind::Not(inner) => walk(inner, visit),
+        _ => {}
+    }
+}
+
+fn conditions(provision: &Provision) -> Vec<&Condition> {
+    let mut all = Vec::new();
+    for clause in &provision.clauses {
+        walk(&clause.condition, &mut |condition| all.push(condition));
+    }
+    all
+}
+
+fn ids<'a>(instrument: &'a Instrument, keep: impl Fn(&Effect) -> bool) -> Vec<&'a str> {
+    instrument.provisions.iter().filter(|provision| keep(&provision.effect)).map(|provision| provision.id.text.as_str()).collect()
+}
+
+fn names(library: &Library, instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    let definitions = ids(instrument, |effect| *effect == Effect::Define);
+    let permits = ids(instrument, |effect| matches!(effect, Effect::Permit(_)));
+    let all = ids(instrument, |_| true);
+    let instruments: Vec<&str> = library.instruments.iter().map(|instrument| instrument.id.text.as_str()).collect();
+    let mut look = |name: &Name, known: &[&str], what: &str| {
+        if !known.contains(&name.text.as_str()) {
+            let message = format!("`{}` is not {what} of `{}`", name.text, instrument.id.text);
+            let diagnostic = Diagnostic::error("unknown-name", instrument.source, name.span, message);
+            found.push(diagnostic.did_you_mean(nearest(&name.text, known.iter().copied())));
+        }
+    };
+    for provision in &instrument.provisions {
+        if let Effect::Exception(targets) = &provision.effect {
+            targets.iter().for_each(|target| look(target, &all, "a provision"));
+        }
+        for condition in conditions(provision) {
+            match &condition.kind {
+                ConditionKind::Definition(name) => look(name, &definitions, "a definition"),
+                ConditionKind::Mechanisms(_, names, _) => names.iter().for_each(|name| look(name, &permits, "a permit")),
+                ConditionKind::Reading(reading, option) => {
+                    let readings: Vec<&str> = instrument.readings.iter().map(|reading| reading.id.text.as_str()).collect();
+                    look(reading, &readings, "a reading");
+                    if let Some(reading) = instrument.readings.iter().find(|other| other.id.text == reading.text) {
+                        let options: Vec<&str> = reading.options.iter().map(|option| option.id.text.as_str()).collect();
+                        look(option, &options, &format!("an option of reading `{}`", reading.id.text));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let instrument_names = instrument
+        .provisions
+        .iter()
+        .flat_map(conditions)
+        .filter_map(|condition| if let ConditionKind::Instrument(name) = &condition.kind { Some(name) } else { None });
+    for name in instrument_names {
+        if !instruments.contains(&name.text.as_str()) {
+            let message = format!("instrument `{}` is not in the library", name.text);
+            let diagnostic = Diagnostic::error("unknown-instrument", instrument.source, name.span, message);
+            found.push(diagnostic.did_you_mean(nearest(&name.text, instruments.iter().copied())));
+        }
+    }
+}
+
+/// Names used by each provision within its instrument: definitions, mechanisms asked for, targets of exceptions.
+fn circles(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for provision in &instrument.provisions {
+        let entry = uses.entry(&provision.id.text).or_default();
+        for condition in conditions(provision) {
+            match &condition.kind {
+                ConditionKind::Definition(name) => {
+                    entry.insert(&name.text);
+                }
+                ConditionKind::Mechanisms(_, names, _) => entry.extend(names.iter().map(|name| name.text.as_str())),
+                _ => {}
+            }
+        }
+    }
+    for provision in &instrument.provisions {
+        if let Effect::Exception(targets) = &provision.effect {
+            for target in targets {
+                uses.entry(&target.text).or_default().insert(&provision.id.text);
+            }
+        }
+    }
+    for (start, _) in uses.clone() {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&str> = uses.get(start).into_iter().flatten().copied().collect();
+        while let Some(name) = next.pop() {
+            if name == start {
+                let span = instrument.provision(start).map_or(instrument.id.span, |provision| provision.id.span);
+                let message = format!("`{start}` depends on itself");
+                found.push(Diagnostic::error("circle", instrument.source, span, message).help("an instrument has no recursion: break the circle"));
+                break;
+            }
+            if seen.insert(name) {
+                next.extend(uses.get(name).into_iter().flatten().copied());
+            }
+        }
+    }
+}
+
+fn references(library: &Library, found: &mut Vec<Diagnostic>) {
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for instrument in &library.instruments {
+        let entry = uses.entry(&instrument.id.text).or_default();
+        for provision in instrument.provisions.iter().filter(|provision| provision.effect == Effect::Serves || !instrument.provisions.is_empty()) {
+            for condition in conditions(provision) {
+                if let ConditionKind::Instrument(name) = &condition.kind {
+                    entry.insert(&name.text);
+                }
+            }
+        }
+    }
+    for instrument in &library.instruments {
+        let start = instrument.id.text.as_str();
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&str> = uses.get(start).into_iter().flatten().copied().collect();
+        while let Some(name) = next.pop() {
+            if name == start {
+                let message = format!("instrument `{start}` refers to itself by way of others");
+                found.push(Diagnostic::error("circle", instrument.source, instrument.id.span, message));
+                break;
+            }
+            if seen.insert(name) {
+                next.extend(uses.get(name).into_iter().flatten().copied());
+            }
+        }
+    }
+}
+
+fn unused(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for condition in instrument.provisions.iter().flat_map(conditions) {
+        match &condition.kind {
+            ConditionKind::Definition(name) | ConditionKind::Reading(name, _) => {
+                used.insert(&name.text);
+            }
+            _ => {}
+        }
+    }
+    for provision in instrument.provisions.iter().filter(|provision| provision.effect == Effect::Define) {
+        if !used.contains(provision.id.text.as_str()) {
+            let message = format!("definition `{}` is never used", provision.id.text);
+            found.push(Diagnostic::warning("unused", instrument.source, provision.id.span, message));
+        }
+    }
+    for reading in &instrument.readings {
+        if !used.contains(reading.id.text.as_str()) {
+            let message = format!("reading `{}` is never used", reading.id.text);
+            found.push(Diagnostic::warning("unused", instrument.source, reading.id.span, message));
+        }
+    }
+}
+
+fn cases(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
+    for case in instrument.cases.iter().filter(|case| case.on.is_none()) {
+        let message = format!("case \"{}\" has no day", case.title);
+        found.push(Diagnostic::error("case", instrument.source, case.span, message).help("add `on DATE`: law has no today"));
+    }
+}
+
+fn rows(library: &Library, today: Date, found: &mut Vec<Diagnostic>) {
+    for row in &library.recognitions {
+        if row.of.terms.is_empty() && row.of.groups.is_empty() {
+            found.push(Diagnostic::error("table", row.source, row.span, "a row recognizes nobody: column `of` is empty"));
+        }
+        // A row that ended because something followed it is history; one that ran out and has no successor needs a look.
+        let ended = row.in_force.until.filter(|until| *until <= today);
+        let succeeded = ended.is_some_and(|until| {
+            library.recognitions.iter().any(|other| {
+                other.by == row.by && other.of == row.of && other.kind == row.kind && other.in_force.from <= until && other.in_force.until.is_none_or(|end| end > today)
+            })
+        });
+        if let Some(until) = ended
+            && !succeeded
+           
+        {
+            let message = format!("the row ended on {until} and none follows it");
+            found.push(Diagnostic::warning("expired-row", row.source, row.span, message).help("say in column `note` what ended it"));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A library: all instruments and tables that are judged together.
+
+use crate::adapt;
+use crate::ast::Instrument;
+use crate::diagnostic::{Diagnostic, SourceId, position};
+use crate::parse::parse;
+use crate::table::{self, Recognition};
+
+/// One text of a library.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, a path with slashes, such as `eu/gdpr.law`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// All instruments and tables that are judged together.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// The texts, in the order of their names.
+    pub sources: Vec<Source>,
+    /// The instruments, in the order of their ids.
+    pub instruments: Vec<Instrument>,
+    /// The rows of all tables of recognitions.
+    pub recognitions: Vec<Recognition>,
+}
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
+/// The library embedded in this build: names and texts.
+#[must_use]
+pub fn embedded() -> &'static [(&'static str, &'static str)] {
+    embedded::FILES
+}
+
+impl Library {
+    /// Reads a library from named texts: `*.law` are instruments, `recognitions.csv` are tables, others are left alone.
+    ///
+    /// The order of the texts makes no difference.
+    pub fn read(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
+        let mut sources: Vec<Source> = files.into_iter().map(|(name, text)| Source { name, text }).collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut library = Self::default();
+        let mut diagnostics = Vec::new();
+        for (index, source) in sources.iter().enumerate() {
+            let id = SourceId(index);
+            if source.name.ends_with(".law") {
+                let (instruments, mut problems) = parse(&source.text, id);
+                library.instruments.extend(instruments);
+                diagnostics.append(&mut problems);
+            } else if source.name.ends_with("recognitions.csv") {
+                library.recognitions.extend(table::read(&source.text, id, &mut diagnostics));
+            }
+        }
+        library.sources = sources;
+        library.instruments.sort_by(|a, b| a.id.text.cmp(&b.id.text));
+        for pair in library.instruments.windows(2) {
+            if let [first, second] = pair
+                && first.id.text == second.id.text
+            {
+                let message = format!("instrument `{}` stands twice", second.id.text);
+                diagnostics.push(Diagnostic::error("duplicate-instrument", second.source, second.id.span, message));
+            }
+        }
+        adapt::resolve(&mut library.instruments, &mut diagnostics);
+        (library, diagnostics)
+    }
+
+    /// The instrument with this id.
+    #[must_use]
+    pub fn instrument(&self, id: &str) -> Option<&Instrument> {
+        let index = self.instruments.binary_search_by(|instrument| instrument.id.text.as_str().cmp(id)).ok()?;
+        self.instruments.get(index)
+    }
+
+    /// The source with this number.
+    #[must_use]
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.0)
+    }
+
+    /// Name, line and column of the place of a diagnostic.
+    #[must_use]
+    pub fn place(&self, diagnostic: &Diagnostic) -> (String, usize, usize) {
+        self.source(diagnostic.source).map_or_else(
+            || (String::new(), 0, 0),
+            |source| {
+                let (line, column) = position(&source.text, diagnostic.span.start);
+                (source.name.clone(), line, column)
+            },
+        )
+    }
+}
