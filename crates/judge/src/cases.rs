@@ -9,7 +9,7 @@ use comity_law::Library;
 use comity_law::ast::{Case, CaseFact, CaseValue, Effect, Instrument};
 use comity_terms::{Bits, KeyId, KeyKind, Scheme, vocabulary};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The outcome of one case.
 #[derive(Clone, Debug)]
@@ -229,23 +229,30 @@ fn apply(flow: &mut Flow, fact: &CaseFact) {
     }
 }
 
-/// A stated part of an assessment or of consent says that there was one.
+/// Keeps an assessment or consent and its parts together: a stated part says that there was one,
+/// and without one there are no parts. What is not said of an assessment that was made is unknown.
 fn whole(flow: &mut Flow, key: KeyId) {
     let words = vocabulary();
     let Some(path) = words.key_at(key).map(|key| key.path.as_str()) else { return };
+    let is_none = |value: Option<&Value>| matches!(value, Some(Value::One(term)) if words.id(*term) == "none");
     for whole in ["safeguards.assessment", "safeguards.consent"] {
-        let Some(id) = words.key(whole) else { continue };
-        if path.starts_with(whole) && flow.facts.get(&id) != Some(&Value::Flag(true)) && (path != whole || flow.facts.get(&key) == Some(&Value::Flag(true))) {
-            flow.facts.insert(id, Value::Flag(true));
-        }
-        // What is not said of an assessment that was made is unknown.
-        if path.starts_with(whole) && whole == "safeguards.assessment" && flow.facts.get(&id) == Some(&Value::Flag(true)) {
-            let nones: BTreeSet<KeyId> = ["safeguards.assessment.kind", "safeguards.assessment.result"]
-                .iter()
-                .filter_map(|part| words.key(part))
-                .filter(|part| matches!(flow.facts.get(part), Some(Value::One(term)) if words.id(*term) == "none"))
-                .collect();
-            flow.facts.retain(|key, _| !nones.contains(key));
+        let Some(id) = words.key(whole).filter(|_| path.starts_with(whole)) else { continue };
+        let made = if path == whole { flow.facts.get(&id) == Some(&Value::Flag(true)) } else { !is_none(flow.facts.get(&key)) };
+        flow.facts.insert(id, Value::Flag(made));
+        for part in words.keys().iter().filter(|part| part.path.starts_with(whole) && part.path != whole) {
+            let Some(part_id) = words.key(&part.path) else { continue };
+            match part.kind {
+                KeyKind::One(_) if made && is_none(flow.facts.get(&part_id)) => {
+                    flow.facts.remove(&part_id);
+                }
+                KeyKind::One(scheme) if !made => {
+                    words.find(scheme, "none").and_then(|none| flow.facts.insert(part_id, Value::One(none)));
+                }
+                KeyKind::Flag if !made => {
+                    flow.facts.insert(part_id, Value::Flag(false));
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -309,8 +309,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Whether a step may change the variable.
-    pub(crate) fn controllable(&self, variable: Variable) -> bool {
+    /// Whether the class of the variable lets steps change it.
+    fn controllable(&self, variable: Variable) -> bool {
         match variable {
             Variable::Key(key) => self.words.key_at(key).is_some_and(|key| key.class != Class::Given),
             Variable::Counter(_) | Variable::Reading(_) | Variable::ItemDay(_) => false,

@@ -148,7 +148,7 @@ fn many(store: &Store, key: KeyId, test: impl Fn(&Bits, &Bits) -> Truth) -> Trut
 /// An item with a demand on its day.
 ///
 /// An item that the flow states has the day it states, or any day up to the flow's.
-/// One that a step adds is dated on the day of the flow or later, and time may pass after it.
+/// One that a step adds or renews is dated on the day of the flow or later, and time may pass after it.
 fn item(store: &Store, key: KeyId, set: &Bits, test: DayTest) -> Truth {
     let Some(Domain::Many { yes, open }) = store.keys.get(key.index()) else { return Truth::Open };
     let mut best = Truth::False;
@@ -162,7 +162,7 @@ fn item(store: &Store, key: KeyId, set: &Bits, test: DayTest) -> Truth {
                 Truth::False => {}
             }
         }
-        if !stated && added_fits(store, test) {
+        if (!stated || store.is_free(Variable::Key(key))) && added_fits(store, test) {
             return Truth::True;
         }
     }

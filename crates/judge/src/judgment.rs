@@ -268,7 +268,7 @@ fn finding<'a>(
         missing,
         rests_on: rests_on(flow),
         duties: duties(solver, program, flow, store),
-        readings: fixed.iter().filter(|(id, ..)| *id == instrument.id.text).map(|(_, id, option)| format!("{id}={option}")).collect(),
+        readings: fixed_readings(solver, fixed),
         derivation: plans.iter().map(|plan| plan.trace(solver, store)).collect(),
     }
 }
@@ -326,6 +326,16 @@ fn questions(solver: &Solver, store: &Store) -> Vec<String> {
     let mut ranked: Vec<(String, f64)> = ranked.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     ranked.into_iter().map(|(path, _)| path).collect()
+}
+
+/// The fixed readings that the finding could depend on.
+fn fixed_readings(solver: &Solver, fixed: &[(String, String, String)]) -> Vec<String> {
+    let asked = |instrument: &String, id: &String| solver.frame.readings.iter().any(|known| known.instrument == *instrument && known.id == *id);
+    fixed
+        .iter()
+        .filter(|(instrument, id, _)| asked(instrument, id))
+        .map(|(instrument, id, option)| format!("{instrument}/{id}={option}"))
+        .collect()
 }
 
 fn rests_on(flow: &Flow) -> Vec<&'static str> {

@@ -59,14 +59,15 @@ impl<'f, 'a> Solver<'f, 'a> {
         formula.value(true, &|number, _| self.truth(number, store))
     }
 
-    fn controllable(&self, number: usize) -> bool {
-        self.frame.tests.get(number).is_some_and(|test| self.frame.controllable(test.variable()))
+    /// Whether a step settles the test in a widened store.
+    fn controllable(&self, number: usize, store: &Store) -> bool {
+        self.frame.tests.get(number).is_some_and(|test| store.is_free(test.variable()))
     }
 
     /// The value of a formula if every open controllable test goes the way that suits it.
     fn best(&self, formula: &Formula, store: &Store) -> Truth {
         formula.value(true, &|number, positive| match self.truth(number, store) {
-            Truth::Open if self.controllable(number) => Truth::of(positive),
+            Truth::Open if self.controllable(number, store) => Truth::of(positive),
             truth => truth,
         })
     }
@@ -136,7 +137,7 @@ impl<'f, 'a> Solver<'f, 'a> {
             return Decision::Verdict(Verdict::Incomplete);
         }
         let pick = program.lawful.pick(true, &|number, _| self.truth(number, &wide), &|number| {
-            !self.controllable(number) && self.truth(number, store) == Truth::Open
+            !self.controllable(number, &wide) && self.truth(number, store) == Truth::Open
         });
         pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
     }
@@ -144,11 +145,12 @@ impl<'f, 'a> Solver<'f, 'a> {
     /// A store in which every controllable fact is free, as far as steps can change it.
     ///
     /// Acts and grants are only added, never undone. An assessment that found the destination wanting cannot be wished
-    /// away: only measures change its result.
+    /// away: only measures change its result. A lawful basis can be laid where there is none; one that was chosen stays.
     pub(crate) fn widened(&self, store: &Store) -> Store {
         let words = self.frame.words;
         let mut wide = store.clone();
         wide.waiting = true;
+        wide.free = vec![false; wide.keys.len()];
         for (position, key) in words.keys().iter().enumerate().filter(|(_, key)| key.class != Class::Given) {
             let Some(current) = store.keys.get(position).copied() else { continue };
             let Some(id) = words.key(&key.path) else { continue };
@@ -174,8 +176,18 @@ impl<'f, 'a> Solver<'f, 'a> {
                         Domain::One(words.all(scheme))
                     }
                 }
+                (_, KeyKind::One(scheme), Domain::One(candidates)) if key.path == "purpose.lawful_basis" => {
+                    let none = words.find(scheme, "none").map_or(Bits::EMPTY, |term| Bits::single(term.index()));
+                    if candidates != none {
+                        continue;
+                    }
+                    Domain::One(words.all(scheme))
+                }
                 _ => Domain::all(words, key.kind),
             };
+            if let Some(free) = wide.free.get_mut(position) {
+                *free = true;
+            }
             wide.set(Variable::Key(id), next);
         }
         wide
@@ -194,7 +206,7 @@ impl<'f, 'a> Solver<'f, 'a> {
         if self.best(formula, store) != Truth::True {
             return None;
         }
-        let (number, positive) = formula.pick(true, &|number, _| self.truth(number, store), &|number| self.controllable(number))?;
+        let (number, positive) = formula.pick(true, &|number, _| self.truth(number, store), &|number| self.controllable(number, store))?;
         let mut branches = self.split(number, store);
         // The branch that suits the test first: formulas rarely pull a test both ways.
         branches.sort_by_key(|branch| self.truth(number, branch) != Truth::of(positive));

@@ -17,6 +17,8 @@ enum Change {
     Set(KeyId, Domain),
     /// One more member.
     Add(KeyId, u16),
+    /// Obtain an item again, so that it is dated from now on.
+    Renew(KeyId, u16),
     /// Let time pass before the flow starts.
     Wait,
 }
@@ -105,6 +107,7 @@ impl<'a> Solver<'_, 'a> {
                         next.set(Variable::Key(*key), Domain::Many { yes: yes.or(&one), open: open.minus(&one) });
                     }
                 }
+                Change::Renew(key, index) => next.item_days.retain(|item| item.key != *key || item.term != *index),
                 Change::Wait => next.waiting = true,
             }
         }
@@ -171,6 +174,12 @@ impl<'a> Solver<'_, 'a> {
                 _ => {}
             }
         }
+        for item in store.item_days.iter().filter(|item| reached.is_free(Variable::Key(item.key))) {
+            let renewal = Change::Renew(item.key, item.term);
+            if !changes.contains(&renewal) {
+                changes.push(renewal);
+            }
+        }
         if reached.waiting {
             changes.push(Change::Wait);
         }
@@ -197,7 +206,7 @@ impl<'a> Solver<'_, 'a> {
         for change in changes {
             let path = match change {
                 Change::Wait => "on".to_owned(),
-                Change::Add(key, index) => {
+                Change::Add(key, index) | Change::Renew(key, index) => {
                     let Some(key) = words.key_at(*key) else { continue };
                     let KeyKind::Many(scheme) = key.kind else { continue };
                     format!("{}+{}", recipient(&key.path, onward), words.id_at(scheme, *index))

@@ -93,8 +93,10 @@ pub(crate) struct Store {
     pub(crate) item_days: Vec<ItemDay>,
     /// The day of the flow.
     pub(crate) day: Date,
-    /// Whether the parties may let time pass before the flow starts.
+    /// Whether time may pass, and items be renewed, before the flow starts.
     pub(crate) waiting: bool,
+    /// The keys that a step may change: none, but in a store that has been widened.
+    pub(crate) free: Vec<bool>,
 }
 
 /// Keys that hang together, looked up once.
@@ -146,6 +148,7 @@ impl Store {
             item_days: Vec::new(),
             day,
             waiting: false,
+            free: Vec::new(),
         }
     }
 
@@ -168,6 +171,11 @@ impl Store {
         if let Some(slot) = slot {
             *slot = domain;
         }
+    }
+
+    /// Whether a step may change the variable.
+    pub(crate) fn is_free(&self, variable: Variable) -> bool {
+        matches!(variable, Variable::Key(key) if self.free.get(key.index()).copied().unwrap_or(false))
     }
 
     pub(crate) fn with(&self, variable: Variable, domain: Domain) -> Self {

@@ -51,11 +51,16 @@ fn citations(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
 }
 
 fn versions(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
-    let mut by_id: BTreeMap<&str, Vec<&Provision>> = BTreeMap::new();
+    // Rights, clocks and penalties are declarations that nothing refers to: a right and its clock may share a name.
+    let mut by_id: BTreeMap<(&str, &str), Vec<&Provision>> = BTreeMap::new();
     for provision in &instrument.provisions {
-        by_id.entry(&provision.id.text).or_default().push(provision);
+        let family = match provision.effect {
+            Effect::Right | Effect::Clock(..) | Effect::Penalty(_) => provision.effect.word(),
+            _ => "",
+        };
+        by_id.entry((family, &provision.id.text)).or_default().push(provision);
     }
-    for (id, versions) in by_id {
+    for ((_, id), versions) in by_id {
         for (index, later) in versions.iter().enumerate() {
             let clash = versions.iter().take(index).any(|earlier| {
                 match (instrument.force_of(earlier), instrument.force_of(later)) {
