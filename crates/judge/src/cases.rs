@@ -75,8 +75,8 @@ fn cover(judgment: &Judgment, instrument: &str, coverage: &mut Coverage) {
     for finding in judgment.findings.iter().filter(|finding| finding.instrument == instrument) {
         finding.derivation.iter().for_each(|trace| mark(trace, coverage));
     }
-    if judgment.not_applicable.iter().any(|other| other.instrument == instrument) {
-        coverage.provisions.iter_mut().filter(|(id, _)| id.starts_with("applies")).for_each(|(_, seen)| seen.1 = true);
+    for other in judgment.not_applicable.iter().filter(|other| other.instrument == instrument) {
+        other.derivation.iter().for_each(|trace| mark(trace, coverage));
     }
 }
 

@@ -70,7 +70,10 @@ impl<'a> Frame<'a> {
     }
 
     fn set(&self, set: &TermSet) -> Bits {
-        set.on(self.words, self.day)
+        let unconditional = self.library.recognitions.iter().filter(|row| {
+            row.scope.is_none() && row.kind == "adequacy" && set.recognized_by.contains(&row.by) && row.holds(self.day, self.known)
+        });
+        unconditional.fold(set.on(self.words, self.day), |all, row| all.or(&row.of.on(self.words, self.day)))
     }
 
     pub(crate) fn condition(&mut self, instrument: &Instrument, condition: &Condition) -> Rc<Formula> {

@@ -219,12 +219,14 @@ pub struct Collision {
 }
 
 /// An instrument that does not govern the flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NotApplicable {
     /// The instrument.
     pub instrument: String,
     /// The provisions on when it applies.
     pub cites: Vec<String>,
+    /// Why: the provisions on when it applies, and on what is outside its scope.
+    pub derivation: Vec<Trace>,
 }
 
 /// All findings together.

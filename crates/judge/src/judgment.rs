@@ -106,7 +106,9 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
                     let cites = program.instrument.provisions.iter().filter(|provision| provision.effect == Effect::Applies);
                     let mut all = Vec::new();
                     cites.flat_map(|provision| &provision.cites).for_each(|cite| push(&mut all, cite));
-                    judgment.not_applicable.push(NotApplicable { instrument: program.instrument.id.text.clone(), cites: all });
+                    let scope = program.applies.len() + program.outside.len();
+                    let derivation = plans.iter().take(scope).map(|plan| plan.trace(&solver, &store)).collect();
+                    judgment.not_applicable.push(NotApplicable { instrument: program.instrument.id.text.clone(), cites: all, derivation });
                 }
                 continue;
             }
@@ -125,6 +127,18 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
     }
     judgment.collisions = collisions(&judgment, &obliged);
     Ok(judgment)
+}
+
+/// The possible verdicts of one instrument on the first leg, without findings or derivation, and whether they are exact.
+#[must_use]
+pub fn verdicts(library: &Library, instrument: &Instrument, flow: &Flow, options: &Options) -> (Possible, bool) {
+    let on = options.on.or(flow.on).unwrap_or(options.today);
+    let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
+    let program = Program::compile(&mut frame, instrument);
+    let store = Leg::First.store(flow, &frame, &options.readings);
+    let solver = Solver::new(&frame);
+    let possible = Possible(solver.verdicts(&[&program], &store));
+    (possible, !solver.exhausted())
 }
 
 fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrument>, JudgeError> {

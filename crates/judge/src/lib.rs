@@ -30,6 +30,7 @@
 pub mod agreement;
 pub mod cases;
 mod compile;
+pub mod definition;
 pub mod finding;
 mod formula;
 mod judgment;
@@ -44,4 +45,4 @@ pub use finding::{
     ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Possible, State, Trace, Verdict,
 };
 pub use formula::Truth;
-pub use judgment::{JudgeError, Options, judge, period_in_words};
+pub use judgment::{JudgeError, Options, judge, period_in_words, verdicts};

@@ -146,6 +146,8 @@ impl<'f, 'a> Solver<'f, 'a> {
     ///
     /// Acts and grants are only added, never undone. An assessment that found the destination wanting cannot be wished
     /// away: only measures change its result. A lawful basis can be laid where there is none; one that was chosen stays.
+    ///
+    /// Which basis was chosen, where nobody says, stays for the reader to answer: see [`Self::widened_for_advice`].
     pub(crate) fn widened(&self, store: &Store) -> Store {
         let words = self.frame.words;
         let mut wide = store.clone();
@@ -189,6 +191,19 @@ impl<'f, 'a> Solver<'f, 'a> {
                 *free = true;
             }
             wide.set(Variable::Key(id), next);
+        }
+        wide
+    }
+
+    /// As [`Self::widened`], and whoever is advised can also state a lawful basis that the flow leaves out.
+    pub(crate) fn widened_for_advice(&self, store: &Store) -> Store {
+        let mut wide = self.widened(store);
+        if let Some(key) = self.frame.words.key("purpose.lawful_basis")
+            && let Some(Domain::One(candidates)) = store.get(Variable::Key(key))
+            && candidates.len() > 1
+            && let Some(free) = wide.free.get_mut(key.index())
+        {
+            *free = true;
         }
         wide
     }

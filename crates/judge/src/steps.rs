@@ -26,7 +26,7 @@ enum Change {
 impl<'a> Solver<'_, 'a> {
     /// The ways to repair a store that fails (or may fail) under a program.
     pub(crate) fn missing(&self, program: &Program<'a>, store: &Store) -> Vec<Missing> {
-        let wide = self.widened(store);
+        let wide = self.widened_for_advice(store);
         let mut found: Vec<Missing> = Vec::new();
         let restricted = program.restricts.is_empty() || program.restricts.iter().any(|gate| self.value(&gate.formula, store) != Truth::False);
         for gate in program.permits.iter().filter(|_| restricted) {
@@ -164,7 +164,8 @@ impl<'a> Solver<'_, 'a> {
                     changes.extend(after.minus(before).iter().map(|index| Change::Add(id, index)));
                 }
                 (Domain::One(before), Domain::One(after)) if !before.within(after) => {
-                    if let Some(index) = after.lowest() {
+                    // Among values that all serve, one that the flow leaves possible.
+                    if let Some(index) = before.and(after).lowest().or(after.lowest()) {
                         changes.push(Change::Set(id, Domain::One(Bits::single(index))));
                     }
                 }

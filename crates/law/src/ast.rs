@@ -84,12 +84,14 @@ pub struct TermSet {
     pub terms: Vec<Term>,
     /// The groups as written, without the `@`.
     pub groups: Vec<String>,
+    /// Parties whose unconditional recognitions of adequacy add places: `recognized by EU`.
+    pub recognized_by: Vec<Term>,
     /// Where it stands.
     pub span: Span,
 }
 
 impl TermSet {
-    /// The members on a day, with all that lies below them.
+    /// The members on a day, with all that lies below them; places recognized by a party are for the library to add.
     #[must_use]
     pub fn on(&self, words: &Vocabulary, day: Date) -> Bits {
         let named = self.terms.iter().fold(Bits::EMPTY, |set, term| set.or(&words.below(*term)));

@@ -89,7 +89,7 @@ fn row(record: &csv::StringRecord, source: SourceId, span: Span, diagnostics: &m
         fault(format!("`{by}` is not a place"));
         return None;
     };
-    let mut of = TermSet { scheme: Scheme::Place, terms: Vec::new(), groups: Vec::new(), span };
+    let mut of = TermSet { scheme: Scheme::Place, terms: Vec::new(), groups: Vec::new(), recognized_by: Vec::new(), span };
     for part in field(1).split_whitespace() {
         match part.strip_prefix('@') {
             Some(group) if words.group(group).is_some() => of.groups.push(group.to_owned()),

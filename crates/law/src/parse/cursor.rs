@@ -223,7 +223,7 @@ impl<'a> Cursor<'a> {
     /// A term, a group, or a list of them in braces.
     pub(super) fn term_set(&mut self, scheme: Scheme) -> Option<TermSet> {
         let start = self.peek().span;
-        let mut set = TermSet { scheme, terms: Vec::new(), groups: Vec::new(), span: start };
+        let mut set = TermSet { scheme, terms: Vec::new(), groups: Vec::new(), recognized_by: Vec::new(), span: start };
         if self.eat(TokenKind::Open) {
             while !self.is(TokenKind::Close) && !self.at_end() {
                 self.member(&mut set)?;
@@ -246,7 +246,11 @@ impl<'a> Cursor<'a> {
                 self.expected(&format!("a {} or a group", set.scheme.noun()));
                 return None;
             }
-            if let Some(term) = self.term(set.scheme) {
+            if set.scheme == Scheme::Place && self.is_word("recognized") && self.word_at(1) == "by" {
+                self.next();
+                self.next();
+                set.recognized_by.extend(self.term(Scheme::Place));
+            } else if let Some(term) = self.term(set.scheme) {
                 set.terms.push(term);
             }
             return Some(());

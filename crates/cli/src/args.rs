@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The command line: what can be asked, with help texts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+const STATUS: &str = "\
+Exit status:
+   0  lawful (permitted or unrestricted), or done
+   1  the tool failed: a file could not be read, or the library has errors
+   2  wrong usage
+   3  invalid input
+  10  prohibited; for commands that compare: something differs
+  11  undetermined
+  12  incomplete
+Of several files, the first that occurs of 1, 2, 3, 10, 12, 11, 0.";
+
+/// May this personal data go there? The laws of the world as code, judged all at once.
+#[derive(Debug, Parser)]
+#[command(
+    name = "comity",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = STATUS,
+    after_long_help = format!("\
+Examples:
+  comity new --output crm-to-us.toml       a flow file to fill in
+  comity check crm-to-us.toml              the verdict, and what to do next
+  comity explain crm-to-us.toml            why, provision by provision
+  comity law list                          the instruments of the library
+
+{STATUS}")
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge flows: the verdict, what to do next, and what led to it
+    #[command(after_long_help = format!("\
+A folder is searched for *.toml and *.json that are flow files. Without a file, the flow is read from standard input.
+
+Examples:
+  comity check crm-to-us.toml
+  comity check flows/ --on 2026-01-01                 are all of them still lawful on that day?
+  comity check flows/*.toml --format json | jq -r .verdict
+  comity check crm-to-us.toml --under eu.gdpr --reading eu.gdpr/importer-under-gdpr=no
+  pipeline --describe | comity check                  TOML or JSON
+
+{STATUS}"))]
+    Check(CheckArgs),
+    /// Explain a judgment: each provision that mattered, whether it holds, and the facts it looked at
+    #[command(after_long_help = "\
+Examples:
+  comity explain crm-to-us.toml
+  comity explain crm-to-us.toml --under eu.gdpr --all
+  comity explain crm-to-us.toml --format json | jq '.findings[].derivation'")]
+    Explain(ExplainArgs),
+    /// Judge decided cases and probes, and compare
+    #[command(after_long_help = "\
+A case is a flow file with a table [decided], a probe one with a table [expected].
+Files whose `under` names an instrument that is not in the library are listed as skipped and not counted.
+
+Examples:
+  comity casebook casebook/
+  comity casebook casebook/ probes/ --only eu.gdpr
+  comity casebook casebook/ --format json | jq -c 'select(.agrees == false)'
+
+Exit status: 0 all agree, 10 some do not, 3 a file is invalid, 1 the tool failed.")]
+    Casebook(CasebookArgs),
+    /// Look at, check, test and lay out the library of instruments
+    #[command(subcommand, arg_required_else_help = true)]
+    Law(LawCommand),
+    /// Show and search the vocabulary
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_long_help = "\
+Examples:
+  comity terms health                        terms with this word in id, label or note
+  comity terms --scheme contract             all terms of a scheme
+  comity terms data-category                 the same, by the name of the scheme alone
+  comity terms keys                          the keys of a flow file with their questions
+  comity terms groups EEA --on 2019-06-01    members on that day"
+    )]
+    Terms(TermsArgs),
+    /// Print a flow file to fill in: every key with its question
+    #[command(after_long_help = "\
+Examples:
+  comity new > crm-to-us.toml
+  comity new --output crm-to-us.toml         never overwrites a file")]
+    New(NewArgs),
+    /// Print completions for a shell
+    #[command(after_long_help = "\
+Examples:
+  comity completions bash > ~/.local/share/bash-completion/completions/comity
+  comity completions fish > ~/.config/fish/completions/comity.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(after_long_help = "\
+Examples:
+  comity man | man -l -
+  comity man --output /usr/local/share/man/man1")]
+    Man {
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For reading on a screen
+    #[default]
+    Text,
+    /// Plain sentences for screen readers: no tables, no symbols, no colors
+    Plain,
+    /// JSON Lines for programs
+    Json,
+}
+
+/// Which library is used.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LibraryArgs {
+    /// Use this folder of *.law and recognitions.csv instead of the embedded library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+    /// Go on although the library has errors, without the instruments that have them
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// How the answer is written.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct FormatArgs {
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// A reading fixed by name.
+#[derive(Clone, Debug)]
+pub struct ReadingChoice(pub String, pub String, pub String);
+
+fn reading(text: &str) -> Result<ReadingChoice, String> {
+    let parts = text.split_once('/').and_then(|(instrument, rest)| rest.split_once('=').map(|(id, option)| (instrument, id, option)));
+    match parts {
+        Some((instrument, id, option)) if ![instrument, id, option].contains(&"") => {
+            Ok(ReadingChoice(instrument.to_owned(), id.to_owned(), option.to_owned()))
+        }
+        _ => Err("expected INSTRUMENT/READING=OPTION, such as `eu.gdpr/importer-under-gdpr=no`".to_owned()),
+    }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day, such as `2024-03-01`".to_owned())
+}
+
+/// How to judge.
+#[derive(Args, Clone, Debug, Default)]
+pub struct JudgeArgs {
+    /// Judge at this day, whatever the file says
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub on: Option<Date>,
+    /// Judge with the knowledge of this day (today)
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub known_on: Option<Date>,
+    /// Speak of these instruments only
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub under: Vec<String>,
+    /// Fix a competing reading
+    #[arg(long, value_name = "INSTRUMENT/READING=OPTION", value_parser = reading)]
+    pub reading: Vec<ReadingChoice>,
+}
+
+/// `comity check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Flow files, patterns, folders; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// How to judge.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Also list the instruments that do not govern the flow
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `comity explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The flow file; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub file: String,
+    /// How to judge.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Also show the provisions that played no part
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `comity casebook`.
+#[derive(Args, Debug)]
+pub struct CasebookArgs {
+    /// Folders or files of cases and probes
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<String>,
+    /// Only files whose `under` names this instrument
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Judge with the knowledge of this day (today)
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub known_on: Option<Date>,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `comity law …`.
+#[derive(Debug, Subcommand)]
+pub enum LawCommand {
+    /// List the instruments of the library
+    #[command(after_long_help = "Example:\n  comity law list --format json | jq -r .id")]
+    List {
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show an instrument, or one of its provisions
+    #[command(after_long_help = "Examples:\n  comity law show eu.gdpr\n  comity law show eu.gdpr scc")]
+    Show {
+        /// The instrument
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The provision
+        provision: Option<String>,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Check the library: names, citations, versions, circles, expired rows
+    #[command(after_long_help = "\
+Examples:
+  comity law check
+  comity law check --library law/ eu.gdpr
+
+Exit status: 0 no errors (warnings are shown), 3 errors, 1 the tool failed.")]
+    Check {
+        /// Only what stands in the source of this instrument
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Run the cases inside instruments, and say what they cover
+    #[command(after_long_help = "\
+Examples:
+  comity law test
+  comity law test eu.gdpr --coverage --library law/
+
+Exit status: 0 all pass, 10 some fail, 3 an instrument has errors, 1 the tool failed.")]
+    Test {
+        /// The instruments; none: all
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// List every provision, also those that the cases saw both ways
+        #[arg(long)]
+        coverage: bool,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Lay out *.law files; `--check` only says which would change
+    #[command(after_long_help = "\
+Only white space changes. A folder is searched for *.law; `-` reads standard input and prints.
+
+Examples:
+  comity law fmt law/eu/gdpr.law
+  comity law fmt --check law/
+
+Exit status: 0 done; with --check: 10 some would change.")]
+    Fmt {
+        /// Files or folders
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<String>,
+        /// Change nothing, and say what would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// List the days on which something changes for an instrument
+    #[command(after_long_help = "Example:\n  comity law timeline eu.gdpr")]
+    Timeline {
+        /// The instrument
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `comity terms …`.
+#[derive(Args, Debug)]
+pub struct TermsArgs {
+    /// A word to look for in ids, labels and notes, or the name of a scheme
+    pub search: Option<String>,
+    /// Only terms of this scheme
+    #[arg(long, value_name = "SCHEME")]
+    pub scheme: Option<String>,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Other tables of the vocabulary.
+    #[command(subcommand)]
+    pub table: Option<TermsTable>,
+}
+
+/// Other tables of the vocabulary.
+#[derive(Debug, Subcommand)]
+pub enum TermsTable {
+    /// The keys of a flow file: kind, class and question
+    Keys {
+        /// A word to look for in path, label and question
+        search: Option<String>,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Groups of places, and who belongs to them when
+    Groups {
+        /// The group, with or without `@`
+        name: Option<String>,
+        /// Members on this day only
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        on: Option<Date>,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// The schemes that terms belong to
+    Schemes {
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Other words for terms, which the vocabulary knows and flows do not use
+    Aliases {
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `comity new`.
+#[derive(Args, Debug)]
+pub struct NewArgs {
+    /// Write to this file, which must not exist
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which flow files are meant, and their texts.
+
+use comity_flow::{Flow, Format, Problem};
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A file that was named or found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Source {
+    /// What to call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Stdin => "standard input".to_owned(),
+        }
+    }
+
+    /// The id of a flow that states none.
+    pub fn stem(&self) -> String {
+        match self {
+            Self::File(path) => path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
+            Self::Stdin => "stdin".to_owned(),
+        }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> Result<String, String> {
+        match self {
+            Self::File(path) => fs::read(path).map_err(|error| reason(&error)).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|error| {
+                    format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1)
+                })
+            }),
+            Self::Stdin => {
+                let mut text = String::new();
+                io::stdin().lock().read_to_string(&mut text).map_err(|error| reason(&error))?;
+                Ok(text)
+            }
+        }
+    }
+
+    /// The flow in its text, or what is wrong with it.
+    pub fn flow(&self, text: &str) -> Result<Flow, Vec<Problem>> {
+        let folder = match self {
+            Self::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            Self::Stdin => PathBuf::new(),
+        };
+        let profile = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| reason(&error));
+        let mut flow = comity_flow::read(text, notation(text), &profile)?;
+        if flow.id.is_empty() {
+            flow.id = self.stem();
+        }
+        Ok(flow)
+    }
+}
+
+/// What the system says, in our words where they are plainer.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// JSON begins with a brace, and TOML never does.
+fn notation(text: &str) -> Format {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if start.starts_with('{') { Format::Json } else { Format::Toml }
+}
+
+/// The files that arguments mean: files, patterns, folders, `-`. What cannot be found becomes a message.
+pub fn expand(arguments: &[String]) -> (Vec<Source>, Vec<String>) {
+    let (mut sources, mut faults) = (Vec::new(), Vec::new());
+    let mut add = |source: Source, sources: &mut Vec<Source>| {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    };
+    for argument in arguments {
+        let path = Path::new(argument);
+        if argument == "-" {
+            add(Source::Stdin, &mut sources);
+        } else if path.is_dir() {
+            let mut found = Vec::new();
+            walk(path, &["toml", "json"], &mut found, &mut faults);
+            found.retain(|path| is_flow(path));
+            if found.is_empty() {
+                faults.push(format!("`{argument}` has no flow file: none of its *.toml and *.json has [exporter] or [importer]"));
+            }
+            found.into_iter().for_each(|path| add(Source::File(path), &mut sources));
+        } else if !path.exists() && argument.contains(['*', '?', '[']) {
+            match glob::glob(argument) {
+                Ok(paths) => {
+                    let before = sources.len();
+                    for found in paths.flatten().filter(|path| path.is_file()) {
+                        add(Source::File(found), &mut sources);
+                    }
+                    if sources.len() == before {
+                        faults.push(format!("no file matches `{argument}`"));
+                    }
+                }
+                Err(error) => faults.push(format!("`{argument}` is not a pattern: {}", error.msg)),
+            }
+        } else {
+            add(Source::File(path.to_path_buf()), &mut sources);
+        }
+    }
+    (sources, faults)
+}
+
+/// All files below a folder that end so, in the order of their names. Hidden files and folders are left alone.
+pub fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>, faults: &mut Vec<String>) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            faults.push(format!("cannot read the folder `{}`: {}", folder.display(), reason(&error)));
+            return;
+        }
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        // A link to a folder is not followed: it may lead round in a circle.
+        if path.is_dir() {
+            if !path.is_symlink() {
+                walk(&path, endings, found, faults);
+            }
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)) {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a file found in a folder is a flow file: it speaks of an exporter or importer, and is not a profile of others.
+fn is_flow(path: &Path) -> bool {
+    // What cannot be read is judged like a flow file, so that it is complained of.
+    let Ok(text) = fs::read_to_string(path) else { return true };
+    let speaks = |party: &str| {
+        text.lines().map(str::trim_start).any(|line| {
+            let head = line.trim_start_matches(['[', '{', '"', ' ']);
+            head.strip_prefix(party).is_some_and(|rest| rest.starts_with([']', '.', '"', ' ', '=']))
+        }) || text.contains(&format!("\"{party}\""))
+    };
+    let profile = path.file_stem().is_some_and(|stem| stem == "company" || stem == "profile");
+    if profile { speaks("exporter") && speaks("importer") } else { speaks("exporter") || speaks("importer") }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Standard output and standard error, and how the output looks there.
+
+use crate::args::Format;
+use crate::render::doc::Block;
+use crate::render::text::Look;
+use crate::render::{plain, text};
+use anstream::{AutoStream, ColorChoice};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// The widest that prose is set, also on a wider terminal.
+const WIDEST: usize = 100;
+
+/// Where a command writes.
+pub struct Out {
+    to: BufWriter<StdoutLock<'static>>,
+    look: Look,
+    look_of_errors: Look,
+}
+
+impl Out {
+    /// Standard output, in colors where it is a terminal and nobody asks otherwise.
+    pub fn new() -> Self {
+        // Only a terminal has a width of its own: what goes to a file or another program must not depend on the window.
+        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        let width = terminal.map_or(WIDEST, |(width, _)| usize::from(width.0).clamp(40, WIDEST));
+        let color = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        let color_of_errors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        Self {
+            to: BufWriter::new(io::stdout().lock()),
+            look: Look { color, width },
+            look_of_errors: Look { color: color_of_errors, width },
+        }
+    }
+
+    /// How text looks on standard output.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    /// Writes a document as text or plain sentences. JSON is written with [`Out::json`].
+    pub fn blocks(&mut self, blocks: &[Block], format: Format) -> io::Result<()> {
+        let drawn = if format == Format::Plain { plain::draw(blocks) } else { text::draw(blocks, self.look) };
+        self.to.write_all(drawn.as_bytes())
+    }
+
+    /// Writes one line of JSON.
+    pub fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        writeln!(self.to, "{value}")
+    }
+
+    /// Writes text as it is.
+    pub fn raw(&mut self, text: &str) -> io::Result<()> {
+        self.to.write_all(text.as_bytes())
+    }
+
+    /// The writer itself, for what writes on its own.
+    pub fn writer(&mut self) -> &mut impl Write {
+        &mut self.to
+    }
+
+    /// Hands everything to the reader.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+
+    /// Says something on standard error, after all that was written so far.
+    pub fn complain(&mut self, text: &str) -> io::Result<()> {
+        self.to.flush()?;
+        // A closed standard error is no reason to stop.
+        let _ = io::stderr().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    /// Says an error in one line on standard error.
+    pub fn error(&mut self, message: &str) -> io::Result<()> {
+        let head = if self.look_of_errors.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
+        self.complain(&format!("{head}: {message}\n"))
+    }
+
+    /// How text looks on standard error.
+    pub fn look_of_errors(&self) -> Look {
+        self.look_of_errors
+    }
+}
+
+/// How far long work has come, on standard error, where somebody watches.
+pub struct Progress {
+    total: usize,
+    shown: bool,
+}
+
+impl Progress {
+    /// Shown for more than twenty files on a terminal.
+    pub fn new(total: usize) -> Self {
+        Self { total, shown: total > 20 && io::stderr().is_terminal() }
+    }
+
+    /// So many are done.
+    pub fn at(&self, done: usize) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K{done} of {}", self.total);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}

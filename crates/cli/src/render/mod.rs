@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One model of what is said, drawn as text, as plain sentences, or as JSON.
+
+pub mod derivation;
+pub mod diagnostic;
+pub mod doc;
+pub mod json;
+pub mod judgment;
+pub mod next;
+pub mod plain;
+pub mod steps;
+pub mod text;
