@@ -385,8 +385,10 @@ pub enum TermsTable {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Other words for terms, which the vocabulary knows and flows do not use
+    /// Look up another word for a term, such as an ISO 3166-2 code; flows use the term itself
     Aliases {
+        /// The word
+        word: String,
         /// The format.
         #[command(flatten)]
         format: FormatArgs,

@@ -83,7 +83,7 @@ fn notation(text: &str) -> Format {
 /// The files that arguments mean: files, patterns, folders, `-`. What cannot be found becomes a message.
 pub fn expand(arguments: &[String]) -> (Vec<Source>, Vec<String>) {
     let (mut sources, mut faults) = (Vec::new(), Vec::new());
-    let mut add = |source: Source, sources: &mut Vec<Source>| {
+    let add = |source: Source, sources: &mut Vec<Source>| {
         if !sources.contains(&source) {
             sources.push(source);
         }

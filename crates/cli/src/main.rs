@@ -1,3 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-//! x
-fn main() {}
+//! The `comity` command.
+//!
+//! Everything that touches the world is here: files, standard streams, the clock.
+//! What is lawful is decided in the crates below; this one reads, asks and shows.
+
+mod args;
+mod casebook;
+mod check;
+mod exit;
+mod explain;
+mod input;
+mod judging;
+mod law;
+mod library;
+mod new;
+mod out;
+mod render;
+mod terms;
+
+use args::{Cli, Command, LawCommand};
+use clap::Parser;
+use exit::Status;
+use jiff::civil::Date;
+use out::Out;
+use std::io;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = Out::new();
+    let status = run(cli.command, &mut out).and_then(|status| out.flush().map(|()| status));
+    match status {
+        Ok(status) => status.into(),
+        // The reader went away. Its pipe gets no verdict it could mistake for "lawful".
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Failed.into(),
+        Err(error) => {
+            let _ = out.error(&format!("cannot write: {error}"));
+            Status::Failed.into()
+        }
+    }
+}
+
+/// The only place where the day of the clock is read.
+fn today() -> Date {
+    jiff::Zoned::now().date()
+}
+
+fn run(command: Command, out: &mut Out) -> io::Result<Status> {
+    match command {
+        Command::Check(args) => check::run(&args, today(), out),
+        Command::Explain(args) => explain::run(&args, today(), out),
+        Command::Casebook(args) => casebook::run(&args, today(), out),
+        Command::Law(LawCommand::List { library, format }) => law::list::run(&library, format.format, today(), out),
+        Command::Law(LawCommand::Show { id, provision, library, format }) => {
+            law::show::run(&id, provision.as_deref(), &library, format.format, today(), out)
+        }
+        Command::Law(LawCommand::Check { id, library, format }) => law::check::run(id.as_deref(), &library, format.format, today(), out),
+        Command::Law(LawCommand::Test { ids, coverage, library, format }) => {
+            law::test::run(&ids, coverage, &library, format.format, today(), out)
+        }
+        Command::Law(LawCommand::Fmt { files, check }) => law::fmt::run(&files, check, out),
+        Command::Law(LawCommand::Timeline { id, library, format }) => law::timeline::run(&id, &library, format.format, today(), out),
+        Command::Terms(args) => terms::run(&args, out),
+        Command::New(args) => new::flow(&args, out),
+        Command::Completions { shell } => new::completions(shell, out),
+        Command::Man { output } => new::manual(output.as_deref(), out),
+    }
+}

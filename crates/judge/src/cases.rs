@@ -46,22 +46,38 @@ pub fn run(library: &Library, instrument: &Instrument, today: Date) -> (Vec<Case
     }
     let mut outcomes = Vec::new();
     for case in &instrument.cases {
-        let flow = flow_of(instrument, case);
-        let options = Options {
-            known_on: case.known,
-            readings: case.readings.iter().map(|(id, option)| (instrument.id.text.clone(), id.text.clone(), option.text.clone())).collect(),
-            ..Options::today(today)
-        };
-        let faults = match judge(library, &flow, &options) {
-            Ok(judgment) => {
-                cover(&judgment, &instrument.id.text, &mut coverage);
-                compare(case, &judgment)
-            }
-            Err(error) => vec![error.to_string()],
-        };
+        let (faults, judgment) = faults(library, instrument, case, today);
+        if let Some(judgment) = judgment {
+            cover(&judgment, &instrument.id.text, &mut coverage);
+        }
         outcomes.push(CaseOutcome { title: case.title.clone(), faults });
     }
     (outcomes, coverage)
+}
+
+/// Whether a case of the instrument fails.
+#[must_use]
+pub fn fails(library: &Library, instrument: &Instrument, today: Date) -> bool {
+    instrument.cases.iter().any(|case| !faults(library, instrument, case, today).0.is_empty())
+}
+
+/// Where a case differs from what it expects, and the judgment.
+fn faults(library: &Library, instrument: &Instrument, case: &Case, today: Date) -> (Vec<String>, Option<Judgment>) {
+    let options = Options {
+        known_on: case.known,
+        readings: case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect(),
+        ..Options::today(today)
+    };
+    match judge(library, &flow_of(instrument, case), &options) {
+        Ok(judgment) => (compare(case, &judgment), Some(judgment)),
+        Err(error) => (vec![error.to_string()], None),
+    }
+}
+
+/// The instrument that a reading belongs to: this one, or another that it refers to.
+fn owner(library: &Library, instrument: &Instrument, reading: &str) -> String {
+    let has = |other: &&Instrument| other.readings.iter().any(|known| known.id.text == reading);
+    Some(instrument).filter(has).or_else(|| library.instruments.iter().find(has)).map_or_else(|| instrument.id.text.clone(), |owner| owner.id.text.clone())
 }
 
 fn cover(judgment: &Judgment, instrument: &str, coverage: &mut Coverage) {
@@ -115,6 +131,13 @@ fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
         if !questions.contains(&question.as_str()) {
             faults.push(format!("expected `asks {question}`, found {}", if questions.is_empty() { "no question".to_owned() } else { questions.join(", ") }));
         }
+    }
+    let owed: Vec<&str> = findings.iter().flat_map(|finding| finding.duties.iter().map(|duty| duty.id.as_str())).collect();
+    for duty in expected.owes.iter().filter(|duty| !owed.contains(&duty.as_str())) {
+        faults.push(format!("expected `owes {duty}`, found {}", if owed.is_empty() { "no duty".to_owned() } else { owed.join(", ") }));
+    }
+    for duty in expected.spares.iter().filter(|duty| owed.contains(&duty.as_str())) {
+        faults.push(format!("expected `spares {duty}`, and the flow owes it"));
     }
     if let Some(cite) = &expected.cite
         && !findings.iter().any(|finding| finding.cites.iter().any(|found| found.contains(cite.as_str())))

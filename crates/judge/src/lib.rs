@@ -35,6 +35,7 @@ pub mod finding;
 mod formula;
 mod judgment;
 mod leg;
+pub mod mutation;
 mod program;
 mod solve;
 mod steps;

@@ -403,6 +403,10 @@ pub struct Expectation {
     pub asks: Option<String>,
     /// A citation that the finding shows.
     pub cite: Option<String>,
+    /// A duty that the flow brings.
+    pub owes: Vec<String>,
+    /// A duty that it does not bring.
+    pub spares: Vec<String>,
 }
 
 /// A case inside an instrument.

@@ -9,6 +9,9 @@ use comity_law::diagnostic::position;
 use comity_law::{Diagnostic, Library, Severity};
 use std::ops::Range;
 
+/// So many characters are underlined at most.
+const LONGEST: usize = 40;
+
 fn render(level: Level<'_>, title: &str, excerpt: Option<(&str, usize, Range<usize>)>, help: Option<&str>, look: Look) -> String {
     let mut group: Group<'_> = match excerpt {
         Some((text, line, span)) => level
@@ -31,7 +34,9 @@ fn lines_of(text: &str, start: usize, end: usize) -> Option<(&str, usize, Range<
     let stop = text.get(start..)?.find('\n').map_or(text.len(), |at| start + at);
     let line = text.get(..begin)?.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let shown = text.get(begin..stop)?;
-    let end = end.clamp(start, stop);
+    // The beginning of a long stretch is enough to find it, and leaves the line readable.
+    let long = text.get(start..)?.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| start + at);
+    let end = end.clamp(start, stop.min(long));
     Some((shown, line, start - begin..(end - begin).max(start - begin)))
 }
 

@@ -121,7 +121,7 @@ pub fn finding_head(finding: &Finding, legs: bool) -> Line {
         line = line.then(format!(" by {mechanism}"));
     }
     if word == "undetermined" {
-        line = line.then(format!(", {} possible", listed(&finding.possible.words(), "or")));
+        line = line.then(format!(" ({})", possible(&finding.possible)));
     }
     line
 }
@@ -130,7 +130,8 @@ fn finding_block(finding: &Finding, legs: bool) -> Block {
     let version = finding.text_from.map_or_else(String::new, |day| format!(", as in force since {day}"));
     let mut body = vec![Block::say(Line::faint(format!("{}{version}", finding.title)))];
     if !finding.cites.is_empty() {
-        body.push(Block::say(format!("rests on {}", finding.cites.join("; "))));
+        let head = if finding.possible.decided().is_some() { "rests on" } else { "hangs on" };
+        body.push(Block::say(format!("{head} {}", finding.cites.join("; "))));
     }
     if !finding.recalled.is_empty() {
         let line = Line::default().toned(Tone::Doubt, "from memory, not checked in a source: ").then(finding.recalled.join("; "));
@@ -159,7 +160,12 @@ fn duty_line(duty: &comity_judge::Duty) -> Line {
     let mut line = Line::of(format!("duty of the {}: {}", duty.on, duty.id));
     match (&duty.due, &duty.clock) {
         (Some(day), _) => line = line.then(", last day ").toned(Tone::Strong, day.to_string()),
-        (None, Some(clock)) => line = line.then(format!(", within {clock}")),
+        (None, Some(clock)) => {
+            line = line.then(match clock.strip_prefix("without undue delay of ") {
+                Some(trigger) => format!(", without undue delay after {trigger}"),
+                None => format!(", within {clock}"),
+            });
+        }
         (None, None) => {}
     }
     if !duty.cites.is_empty() {
@@ -171,27 +177,27 @@ fn duty_line(duty: &comity_judge::Duty) -> Line {
     line
 }
 
-/// The mechanisms by state; closed ones say which condition on given facts fails.
+/// The mechanisms by state. Several provisions may grant one mechanism: it stands as well as the best of them.
 fn mechanisms(finding: &Finding) -> Vec<Block> {
-    let named = |state: State| -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for mechanism in finding.mechanisms.iter().filter(|mechanism| mechanism.state == state) {
-            if !names.contains(&mechanism.id) {
-                names.push(mechanism.id.clone());
-            }
-        }
-        names
-    };
-    // What carries a flow outside every restriction interests nobody.
+    // What could carry a flow outside every restriction interests nobody.
     if finding.possible.decided() == Some(Verdict::Unrestricted) {
         return Vec::new();
     }
-    [State::Satisfied, State::Open, State::Undecided, State::Closed]
-        .into_iter()
-        .map(|state| (state, named(state)))
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(state, names)| Block::say(format!("mechanisms {}: {}", state.word(), names.join(", "))))
-        .collect()
+    let mut named: Vec<&str> = Vec::new();
+    let mut blocks = Vec::new();
+    for state in [State::Satisfied, State::Open, State::Undecided, State::Closed] {
+        let before = named.len();
+        for mechanism in finding.mechanisms.iter().filter(|mechanism| mechanism.state == state) {
+            if !named.contains(&mechanism.id.as_str()) {
+                named.push(&mechanism.id);
+            }
+        }
+        let fresh: Vec<&str> = named.iter().skip(before).copied().collect();
+        if !fresh.is_empty() {
+            blocks.push(Block::say(format!("mechanisms {}: {}", state.word(), fresh.join(", "))));
+        }
+    }
+    blocks
 }
 
 fn collisions(judgment: &Judgment) -> Vec<Block> {

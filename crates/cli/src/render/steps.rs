@@ -26,14 +26,14 @@ fn sentence(key: &str, values: &[&str]) -> String {
     }
     let named = named(words, key, values);
     match (key, values.is_empty()) {
-        ("safeguards.contracts", false) => format!("sign {named}"),
-        ("safeguards.approvals", false) => format!("obtain {named}"),
-        ("safeguards.filings", false) => format!("file {named}"),
+        ("safeguards.contracts", false) => format!("sign: {named}"),
+        ("safeguards.approvals", false) => format!("obtain: {named}"),
+        ("safeguards.filings", false) => format!("file: {named}"),
         ("safeguards.notices", false) => format!("give notice: {named}"),
-        ("safeguards.measures", false) => format!("put in place {named}"),
-        ("safeguards.arrangements", false) => format!("conclude {named}"),
-        ("importer.certified", false) => format!("have the importer certified under {named}"),
-        ("exporter.certified", false) => format!("have the exporter certified under {named}"),
+        ("safeguards.measures", false) => format!("put in place: {named}"),
+        ("safeguards.arrangements", false) => format!("conclude: {named}"),
+        ("importer.certified", false) => format!("have the importer certified: {named}"),
+        ("exporter.certified", false) => format!("have the exporter certified: {named}"),
         ("route.storage", false) => format!("let the data come to rest in {named} only"),
         ("route.access_from", false) => format!("let the data be read from {named} only"),
         ("route.local_copy", false) => format!("keep a full copy in {named}"),

@@ -74,6 +74,10 @@ fn expectation(cursor: &mut Cursor, expected: &mut Expectation) -> Option<()> {
             expected.missing = Some(cursor.name("the beginning of a step")?.text);
         } else if cursor.eat_word("asks") {
             expected.asks = Some(cursor.name("a key or `reading:id`")?.text);
+        } else if cursor.eat_word("owes") {
+            expected.owes.push(cursor.name("the id of a duty")?.text);
+        } else if cursor.eat_word("spares") {
+            expected.spares.push(cursor.name("the id of a duty")?.text);
         } else if cursor.is_word("cite") {
             cursor.next();
             expected.cite = Some(cursor.text("a citation in quotes")?);

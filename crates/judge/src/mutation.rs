@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Mutation testing of instruments: a small change of the law must make a case of the instrument fail.
+//!
+//! A mutant that every case lets pass shows a clause, a day or a number that the cases do not hold in place.
+
+use crate::cases;
+use comity_law::ast::{ClauseKind, Condition, ConditionKind, Effect, InForce, Instrument, Provision};
+use comity_law::{Library, Span};
+use jiff::civil::Date;
+
+/// A small change of an instrument, and whether a case noticed it.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// The provision.
+    pub provision: String,
+    /// What was changed.
+    pub change: String,
+    /// Where.
+    pub span: Span,
+    /// Whether a case failed.
+    pub killed: bool,
+}
+
+/// Makes every mutant of an instrument and runs its cases on each; `progress` hears how many of how many are done.
+#[must_use]
+pub fn run(library: &Library, instrument: &Instrument, today: Date, mut progress: impl FnMut(usize, usize)) -> Vec<Mutant> {
+    let mutants = mutants(instrument);
+    let count = mutants.len();
+    let mut world = library.clone();
+    let Some(position) = world.instruments.iter().position(|other| other.id.text == instrument.id.text) else { return Vec::new() };
+    let mut results = Vec::with_capacity(count);
+    for (number, (changed, mutant)) in mutants.into_iter().enumerate() {
+        let mut next = instrument.clone();
+        next.provisions = changed;
+        let Some(slot) = world.instruments.get_mut(position) else { break };
+        *slot = next.clone();
+        let killed = cases::fails(&world, &next, today);
+        results.push(Mutant { killed, ..mutant });
+        progress(number + 1, count);
+    }
+    results
+}
+
+/// Every mutant: the changed provisions, and what was done.
+fn mutants(instrument: &Instrument) -> Vec<(Vec<Provision>, Mutant)> {
+    let mut out = Vec::new();
+    for (position, provision) in instrument.provisions.iter().enumerate() {
+        // Declarations are for other parts of the product and change no finding.
+        if matches!(provision.effect, Effect::Right | Effect::Clock(..) | Effect::Penalty(_)) {
+            continue;
+        }
+        let mut add = |changed: Option<Provision>, change: String, span: Span| {
+            let mut provisions = instrument.provisions.clone();
+            match changed {
+                Some(changed) => {
+                    if let Some(slot) = provisions.get_mut(position) {
+                        *slot = changed;
+                    }
+                }
+                None => {
+                    provisions.remove(position);
+                }
+            }
+            out.push((provisions, Mutant { provision: provision.id.text.clone(), change, span, killed: false }));
+        };
+        if provision.effect != Effect::Define {
+            add(None, format!("without the {}", provision.effect.word()), provision.id.span);
+        }
+        for (number, clause) in provision.clauses.iter().enumerate() {
+            let word = match clause.kind {
+                ClauseKind::When => "when",
+                ClauseKind::Unless => "unless",
+                ClauseKind::Needs => "needs",
+            };
+            // A condition that always holds is there for the reader.
+            if !matches!(&clause.condition.kind, ConditionKind::All(parts) if parts.is_empty()) {
+                let mut changed = provision.clone();
+                changed.clauses.remove(number);
+                add(Some(changed), format!("without its `{word}`"), clause.condition.span);
+            }
+            for (condition, change, span) in variants(&clause.condition) {
+                let mut changed = provision.clone();
+                if let Some(clause) = changed.clauses.get_mut(number) {
+                    clause.condition = condition;
+                }
+                add(Some(changed), change, span);
+            }
+        }
+        for (force, change) in provision.in_force.map(shifted).unwrap_or_default() {
+            let mut changed = provision.clone();
+            changed.in_force = Some(force);
+            add(Some(changed), change, provision.id.span);
+        }
+    }
+    out
+}
+
+fn shifted(force: InForce) -> Vec<(InForce, String)> {
+    let mut out = Vec::new();
+    if let Ok(from) = force.from.tomorrow() {
+        out.push((InForce { from, ..force }, format!("in force one day later than {}", force.from)));
+    }
+    if let Some(Ok(until)) = force.until.map(Date::yesterday) {
+        out.push((InForce { until: Some(until), ..force }, "in force one day less".to_owned()));
+    }
+    out
+}
+
+/// Every small change inside a condition: a part dropped, a `not` dropped, a number moved by one.
+fn variants(condition: &Condition) -> Vec<(Condition, String, Span)> {
+    let rebuild = |kind: ConditionKind| Condition { kind, span: condition.span };
+    let mut out = Vec::new();
+    match &condition.kind {
+        ConditionKind::All(parts) | ConditionKind::Any(parts) => {
+            let make = |parts: Vec<Condition>| {
+                rebuild(if matches!(condition.kind, ConditionKind::All(_)) { ConditionKind::All(parts) } else { ConditionKind::Any(parts) })
+            };
+            for (position, part) in parts.iter().enumerate() {
+                if parts.len() > 1 {
+                    let mut fewer = parts.clone();
+                    fewer.remove(position);
+                    out.push((make(fewer), "one part dropped".to_owned(), part.span));
+                }
+                for (variant, change, span) in variants(part) {
+                    let mut changed = parts.clone();
+                    if let Some(slot) = changed.get_mut(position) {
+                        *slot = variant;
+                    }
+                    out.push((make(changed), change, span));
+                }
+            }
+        }
+        ConditionKind::Not(inner) => {
+            out.push(((**inner).clone(), "a `not` dropped".to_owned(), condition.span));
+            for (variant, change, span) in variants(inner) {
+                out.push((rebuild(ConditionKind::Not(Box::new(variant))), change, span));
+            }
+        }
+        ConditionKind::Compare(key, comparison, value) => {
+            for (value, change) in moved(*value) {
+                out.push((rebuild(ConditionKind::Compare(*key, *comparison, value)), change, condition.span));
+            }
+        }
+        ConditionKind::Counter(counter) => {
+            for (value, change) in moved(counter.value) {
+                let counter = comity_law::ast::Counter { value, ..counter.clone() };
+                out.push((rebuild(ConditionKind::Counter(counter)), change, condition.span));
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+fn moved(value: u64) -> Vec<(u64, String)> {
+    let mut out = vec![(value.saturating_add(1), format!("{value} raised by one"))];
+    if value > 0 {
+        out.push((value - 1, format!("{value} lowered by one")));
+    }
+    out
+}
