@@ -36,9 +36,8 @@ impl Source {
     pub fn text(&self) -> Result<String, String> {
         match self {
             Self::File(path) => fs::read(path).map_err(|error| reason(&error)).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|error| {
-                    format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1)
-                })
+                String::from_utf8(bytes)
+                    .map_err(|error| format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1))
             }),
             Self::Stdin => {
                 let mut text = String::new();

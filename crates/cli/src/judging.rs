@@ -49,7 +49,8 @@ fn reading_fault(library: &Library, instrument: &str, id: &str, option: &str) ->
         return Some(format!("`{instrument}` has no reading `{id}`; {known}"));
     };
     let options: Vec<&str> = reading.options.iter().map(|option| option.id.text.as_str()).collect();
-    (!options.contains(&option)).then(|| format!("reading `{id}` of `{instrument}` has no option `{option}`; expected one of `{}`", options.join("`, `")))
+    (!options.contains(&option))
+        .then(|| format!("reading `{id}` of `{instrument}` has no option `{option}`; expected one of `{}`", options.join("`, `")))
 }
 
 /// Reads and judges one file.

@@ -55,7 +55,9 @@ fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
     if let Some(fault) = faults.into_iter().next() {
         return Err(fault);
     }
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "law") || path.file_name().is_some_and(|name| name == "recognitions.csv"));
+    paths.retain(|path| {
+        path.extension().is_some_and(|ending| ending == "law") || path.file_name().is_some_and(|name| name == "recognitions.csv")
+    });
     if paths.is_empty() {
         return Err(format!("`{}` has no instrument: expected *.law files", folder.display()));
     }

@@ -53,7 +53,8 @@ fn terms(search: Option<&str>, scheme: Option<&str>, format: Format, out: &mut O
     let mut found = 0;
     for scheme in schemes {
         let entries = words.entries(scheme).iter();
-        let entries: Vec<_> = entries.filter(|entry| search.is_none_or(|word| has(word, &[&entry.id, &entry.label, &entry.note]))).collect();
+        let entries: Vec<_> =
+            entries.filter(|entry| search.is_none_or(|word| has(word, &[&entry.id, &entry.label, &entry.note]))).collect();
         found += entries.len();
         if entries.is_empty() {
             continue;
@@ -147,7 +148,8 @@ fn groups(name: Option<&str>, on: Option<Date>, format: Format, out: &mut Out) -
     }
     let listing = name.is_some() || on.is_some() || format == Format::Json;
     for group in chosen {
-        let members = group.members.iter().filter(|entry| on.is_none_or(|day| entry.from <= day && entry.until.is_none_or(|until| day < until)));
+        let members =
+            group.members.iter().filter(|entry| on.is_none_or(|day| entry.from <= day && entry.until.is_none_or(|until| day < until)));
         let members: Vec<_> = members.collect();
         if format == Format::Json {
             let list: Vec<_> = members

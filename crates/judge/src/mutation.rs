@@ -3,7 +3,7 @@
 //!
 //! A mutant that every case lets pass shows a clause, a day or a number that the cases do not hold in place.
 
-use crate::cases;
+use crate::{cases, witness};
 use comity_law::ast::{ClauseKind, Condition, ConditionKind, Effect, InForce, Instrument, Provision};
 use comity_law::{Library, Span};
 use jiff::civil::Date;
@@ -19,11 +19,14 @@ pub struct Mutant {
     pub span: Span,
     /// Whether a case failed.
     pub killed: bool,
+    /// For a survivor: a case that would notice it, as the instrument stands; to be read beside the law before it is kept.
+    pub witness: Option<String>,
 }
 
 /// Makes every mutant of an instrument and runs its cases on each; `progress` hears how many of how many are done.
+/// With `suggest`, looks for a case that would notice each survivor.
 #[must_use]
-pub fn run(library: &Library, instrument: &Instrument, today: Date, mut progress: impl FnMut(usize, usize)) -> Vec<Mutant> {
+pub fn run(library: &Library, instrument: &Instrument, today: Date, suggest: bool, mut progress: impl FnMut(usize, usize)) -> Vec<Mutant> {
     let mutants = mutants(instrument);
     let count = mutants.len();
     let mut world = library.clone();
@@ -35,7 +38,8 @@ pub fn run(library: &Library, instrument: &Instrument, today: Date, mut progress
         let Some(slot) = world.instruments.get_mut(position) else { break };
         *slot = next.clone();
         let killed = cases::fails(&world, &next, today);
-        results.push(Mutant { killed, ..mutant });
+        let witness = if killed || !suggest { None } else { witness::find(library, instrument, &world, &next, &mutant.provision, today) };
+        results.push(Mutant { killed, witness, ..mutant });
         progress(number + 1, count);
     }
     results
@@ -61,7 +65,7 @@ fn mutants(instrument: &Instrument) -> Vec<(Vec<Provision>, Mutant)> {
                     provisions.remove(position);
                 }
             }
-            out.push((provisions, Mutant { provision: provision.id.text.clone(), change, span, killed: false }));
+            out.push((provisions, Mutant { provision: provision.id.text.clone(), change, span, killed: false, witness: None }));
         };
         if provision.effect != Effect::Define {
             add(None, format!("without the {}", provision.effect.word()), provision.id.span);

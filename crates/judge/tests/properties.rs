@@ -13,7 +13,8 @@ use comity_law::ast::{Instrument, Kind};
 use comity_terms::{Class, KeyKind, vocabulary};
 use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
-use support::{Dice, Lines, completions, forget, library, random_flow, readings};
+use comity_judge::lines::Lines;
+use support::{Dice, completions, forget, library, random_flow, readings};
 
 const TODAY: Date = date(2026, 11, 24);
 

@@ -88,5 +88,9 @@ fn formatted(text: &str) -> Result<String, String> {
             .map(|token| text.get(token.span.start..token.span.end).unwrap_or("").trim_end().to_owned())
             .collect()
     };
-    if words(text) == words(&new) { Ok(new) } else { Err("the layout would change its words, so it was left alone: this is a mistake in Comity".to_owned()) }
+    if words(text) == words(&new) {
+        Ok(new)
+    } else {
+        Err("the layout would change its words, so it was left alone: this is a mistake in Comity".to_owned())
+    }
 }

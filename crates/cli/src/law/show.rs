@@ -60,10 +60,10 @@ pub fn run(id: &str, provision: Option<&str>, args: &LibraryArgs, format: Format
         let mut blocks = Vec::new();
         for provision in shown {
             blocks.push(provision_block(library, instrument, provision, true));
-            blocks.push(Block::say(Line::faint("as the instrument writes it:")));
-            let source = library.source(instrument.source).and_then(|source| source.text.get(provision.span.start..provision.span.end));
+            let source = text_of(library, instrument, provision).get(provision.span.start..provision.span.end);
             // The source is shown line by line; its own indentation means nothing.
-            blocks.extend(source.unwrap_or("").lines().map(|line| Block::group("", vec![Block::say(line.trim())])));
+            let lines = source.unwrap_or("").lines().map(|line| Block::say(line.trim())).collect();
+            blocks.push(Block::Group(Line::faint("as the instrument writes it"), lines));
         }
         blocks
     } else {
@@ -113,7 +113,10 @@ fn outline(library: &Library, instrument: &Instrument) -> Vec<Block> {
     let rows: Vec<&Recognition> = recognitions(library, instrument);
     if !rows.is_empty() {
         blocks.push(Block::Gap);
-        blocks.push(Block::Group(Line::strong("Recognitions that it may ask for"), rows.into_iter().map(|row| Block::Item(recognition(row), Vec::new())).collect()));
+        blocks.push(Block::Group(
+            Line::strong("Recognitions that it may ask for"),
+            rows.into_iter().map(|row| Block::Item(recognition(row), Vec::new())).collect(),
+        ));
     }
     blocks
 }
@@ -129,7 +132,9 @@ fn members(set: &TermSet) -> String {
 fn effect(effect: &Effect) -> String {
     let words = vocabulary();
     match effect {
-        Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism)) => format!(" by {}", words.id(*mechanism)),
+        Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism)) => {
+            format!(" by {}", words.id(*mechanism))
+        }
         Effect::Exception(names) => {
             format!(" to {}", names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", "))
         }
@@ -159,7 +164,11 @@ fn provision_block(library: &Library, instrument: &Instrument, provision: &Provi
     }
     for clause in &provision.clauses {
         let cites = if clause.cites.is_empty() { String::new() } else { format!(" ({})", clause.cites.join("; ")) };
-        body.push(Block::say(format!("{} {}{cites}", clause_word(clause.kind), condition(library, instrument, clause.condition.span))));
+        body.push(Block::say(format!(
+            "{} {}{cites}",
+            clause_word(clause.kind),
+            condition(library, instrument, provision, clause.condition.span)
+        )));
         if let Some(note) = &clause.note {
             body.push(Block::say(Line::faint(note.clone())));
         }
@@ -167,10 +176,23 @@ fn provision_block(library: &Library, instrument: &Instrument, provision: &Provi
     Block::Item(line, body)
 }
 
-/// A condition as the instrument words it. An adopted provision stands in the source of its model.
-fn condition(library: &Library, instrument: &Instrument, span: comity_law::Span) -> String {
-    let text = library.source(instrument.source).and_then(|source| source.text.get(span.start..span.end)).unwrap_or("");
+/// A condition as the instrument words it.
+fn condition(library: &Library, instrument: &Instrument, provision: &Provision, span: comity_law::Span) -> String {
+    let text = text_of(library, instrument, provision).get(span.start..span.end).unwrap_or("");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text in which a provision stands: an adopted one stands in that of its model.
+fn text_of<'a>(library: &'a Library, instrument: &'a Instrument, provision: &Provision) -> &'a str {
+    let mut owner = instrument;
+    let same = |known: &Provision| known.id.text == provision.id.text && known.span == provision.span;
+    while let Some(model) = owner.adapts.as_ref().and_then(|model| library.instrument(&model.text)) {
+        if !model.provisions.iter().any(same) {
+            break;
+        }
+        owner = model;
+    }
+    library.source(owner.source).map_or("", |source| source.text.as_str())
 }
 
 fn reading(reading: &comity_law::ast::Reading) -> Block {
@@ -181,10 +203,11 @@ fn reading(reading: &comity_law::ast::Reading) -> Block {
     Block::Item(Line::strong(reading.id.text.clone()).then(format!(": {}", reading.question)), options.collect())
 }
 
-/// The rows of the parties whose recognition the instrument asks for.
+/// The rows of the parties whose recognition the instrument asks for, in its own time.
 pub fn recognitions<'a>(library: &'a Library, instrument: &Instrument) -> Vec<&'a Recognition> {
     let asked = super::timeline::asked(instrument);
-    library.recognitions.iter().filter(|row| asked.iter().any(|(by, kind)| *by == row.by && *kind == row.kind)).collect()
+    let meets = |row: &Recognition| instrument.in_force.is_none_or(|force| force.overlaps(&row.in_force));
+    library.recognitions.iter().filter(|row| meets(row) && asked.iter().any(|(by, kind)| *by == row.by && *kind == row.kind)).collect()
 }
 
 /// A row in words.
@@ -206,7 +229,7 @@ fn as_json(library: &Library, instrument: &Instrument, shown: &[&Provision]) -> 
                 "cite": provision.cites.join("; "), "status": status_word(instrument.status_of(provision)), "note": provision.note,
                 "from": force.map(|force| force.from.to_string()), "until": force.and_then(|force| force.until).map(|day| day.to_string()),
                 "clauses": provision.clauses.iter().map(|clause| json!({
-                    "kind": clause_word(clause.kind), "text": condition(library, instrument, clause.condition.span), "cites": clause.cites, "note": clause.note,
+                    "kind": clause_word(clause.kind), "text": condition(library, instrument, provision, clause.condition.span), "cites": clause.cites, "note": clause.note,
                 })).collect::<Vec<_>>(),
             })
         })

@@ -22,7 +22,7 @@ pub fn run(ids: &[String], coverage: bool, args: &LibraryArgs, format: Format, t
         Err(status) => return Ok(status),
     };
     let library = &loaded.library;
-    for id in ids.iter().filter(|id| library.instrument(id).is_none()) {
+    if let Some(id) = ids.iter().find(|id| library.instrument(id).is_none()) {
         out.error(&unknown(library, id))?;
         return Ok(Status::Usage);
     }
@@ -78,7 +78,8 @@ fn document(library: &Library, instrument: &Instrument, outcomes: &[CaseOutcome]
         .filter(|(outcome, _)| !outcome.faults.is_empty())
         .map(|(outcome, case)| {
             let source = library.source(instrument.source);
-            let place = source.map_or_else(String::new, |source| format!("{}:{}: ", source.name, position(&source.text, case.span.start).0));
+            let place =
+                source.map_or_else(String::new, |source| format!("{}:{}: ", source.name, position(&source.text, case.span.start).0));
             let line = Line::faint(place).toned(Tone::Bad, format!("\"{}\"", outcome.title));
             Block::Item(line, outcome.faults.iter().map(|fault| Block::say(fault.clone())).collect())
         })

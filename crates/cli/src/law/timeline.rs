@@ -81,7 +81,12 @@ fn timeline(library: &Library, instrument: &Instrument) -> Timeline {
         let subject = || recognition(row);
         add(Some(row.in_force.from), "starts", subject(), row.cite.clone());
         add(row.in_force.until, "ends", subject(), row.cite.clone());
-        add(row.end_published.filter(|day| Some(*day) != row.in_force.until), "published", format!("the end: {}", subject()), row.cite.clone());
+        add(
+            row.end_published.filter(|day| Some(*day) != row.in_force.until),
+            "published",
+            format!("the end: {}", subject()),
+            row.cite.clone(),
+        );
     }
     for (day, what, subject) in memberships(instrument) {
         add(Some(day), what, subject, String::new());
@@ -104,7 +109,11 @@ fn memberships(instrument: &Instrument) -> Vec<(Date, &'static str, String)> {
     let mut take = |set: &TermSet| -> Vec<String> { set.groups.clone() };
     let mut named: Vec<String> = instrument.of.as_ref().map(&mut take).unwrap_or_default();
     conditions(instrument, &mut |condition| {
-        if let ConditionKind::In(_, set) | ConditionKind::Meets(_, set) | ConditionKind::Within(_, set) | ConditionKind::Several(_, _, set) = &condition.kind {
+        if let ConditionKind::In(_, set)
+        | ConditionKind::Meets(_, set)
+        | ConditionKind::Within(_, set)
+        | ConditionKind::Several(_, _, set) = &condition.kind
+        {
             named.extend(take(set));
         }
     });

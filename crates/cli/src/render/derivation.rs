@@ -34,7 +34,9 @@ pub fn document(judgment: &Judgment, all: bool) -> Vec<Block> {
         let names: Vec<String> = judgment
             .not_applicable
             .iter()
-            .map(|other| if other.cites.is_empty() { other.instrument.clone() } else { format!("{} ({})", other.instrument, other.cites.join("; ")) })
+            .map(|other| {
+                if other.cites.is_empty() { other.instrument.clone() } else { format!("{} ({})", other.instrument, other.cites.join("; ")) }
+            })
             .collect();
         blocks.push(Block::Gap);
         blocks.push(Block::say(format!("Not applicable: {}.", names.join(", "))));
@@ -68,7 +70,9 @@ fn matters(finding: &Finding, trace: &Trace) -> bool {
         "applies" | "restrict" | "duty" => trace.truth != Truth::False || (excepted && trace.effect != "duty"),
         "outside" | "forbid" => trace.truth != Truth::False || excepted,
         // A requirement that asks nothing of this flow is met without having done anything.
-        "require" => trace.truth != Truth::True || trace.clauses.iter().any(|clause| clause.kind == ClauseKind::Needs && clause.truth == Truth::True),
+        "require" => {
+            trace.truth != Truth::True || trace.clauses.iter().any(|clause| clause.kind == ClauseKind::Needs && clause.truth == Truth::True)
+        }
         "permit" => match &finding.mechanism {
             Some(_) => trace.truth == Truth::True,
             None => trace.truth == Truth::True || undecided || given_conditions_hold(trace),

@@ -14,9 +14,9 @@ const LONGEST: usize = 40;
 
 fn render(level: Level<'_>, title: &str, excerpt: Option<(&str, usize, Range<usize>)>, help: Option<&str>, look: Look) -> String {
     let mut group: Group<'_> = match excerpt {
-        Some((text, line, span)) => level
-            .primary_title(title)
-            .element(Snippet::source(text).line_start(line).annotation(AnnotationKind::Primary.span(span))),
+        Some((text, line, span)) => {
+            level.primary_title(title).element(Snippet::source(text).line_start(line).annotation(AnnotationKind::Primary.span(span)))
+        }
         None => Group::with_title(level.primary_title(title)),
     };
     if let Some(help) = help {
@@ -58,7 +58,8 @@ pub fn of_flow(name: &str, text: &str, problem: &Problem, look: Look) -> String 
     } else {
         format!("{name}:{}:{}: {}", problem.line, problem.column, problem.message)
     };
-    let excerpt = if elsewhere { None } else { byte_of(text, problem.line, problem.column).and_then(|at| lines_of(text, at, word_end(text, at))) };
+    let excerpt =
+        if elsewhere { None } else { byte_of(text, problem.line, problem.column).and_then(|at| lines_of(text, at, word_end(text, at))) };
     render(Level::ERROR, &title, excerpt, problem.help.as_deref(), look)
 }
 

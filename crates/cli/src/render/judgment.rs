@@ -214,7 +214,9 @@ fn uncovered(judgment: &Judgment) -> Vec<Block> {
     }
     let places = listed(&judgment.uncovered, "and");
     let limited = if judgment.under.is_empty() { "" } else { " This was not asked." };
-    vec![Block::say(format!("The library has no instrument of {places}, whose law could govern this flow: nothing is said about it.{limited}"))]
+    vec![Block::say(format!(
+        "The library has no instrument of {places}, whose law could govern this flow: nothing is said about it.{limited}"
+    ))]
 }
 
 fn not_applicable(judgment: &Judgment, verbose: bool) -> Vec<Block> {

@@ -38,7 +38,10 @@ fn repairs(judgment: &Judgment) -> Vec<Block> {
     }
     for finding in findings {
         let head = match finding.missing.len() {
-            0 => format!("{}: some steps put it right, but they could not be worked out; `comity explain` shows what fails", finding.instrument),
+            0 => format!(
+                "{}: some steps put it right, but they could not be worked out; `comity explain` shows what fails",
+                finding.instrument
+            ),
             1 => format!("{}: this puts it right", finding.instrument),
             _ => format!("{}: any one of these puts it right", finding.instrument),
         };
@@ -84,7 +87,8 @@ fn open(library: &Library, judgment: &Judgment) -> Vec<Block> {
         })
         .collect();
     if !questions.is_empty() {
-        let head = if total == 1 { "Answer this in the file".to_owned() } else { "Answer these in the file, the most useful first".to_owned() };
+        let head =
+            if total == 1 { "Answer this in the file".to_owned() } else { "Answer these in the file, the most useful first".to_owned() };
         blocks.push(Block::group(head, questions));
         if total > QUESTIONS {
             blocks.push(Block::say(Line::faint(format!("{} more facts may matter after that.", total - QUESTIONS))));
@@ -112,8 +116,10 @@ fn closed(judgment: &Judgment) -> Vec<Block> {
 
 /// What closes the way under one instrument: its blocks, else its failing requirements and closed mechanisms.
 fn closed_by(finding: &Finding) -> Block {
-    let with_effect = |effect: &'static str, truth: Truth| finding.derivation.iter().filter(move |trace| trace.effect == effect && trace.truth == truth);
-    let mut body: Vec<Block> = with_effect("forbid", Truth::True).map(|trace| provision("forbids it", trace, failing(trace, false))).collect();
+    let with_effect =
+        |effect: &'static str, truth: Truth| finding.derivation.iter().filter(move |trace| trace.effect == effect && trace.truth == truth);
+    let mut body: Vec<Block> =
+        with_effect("forbid", Truth::True).map(|trace| provision("forbids it", trace, failing(trace, false))).collect();
     let mechanisms: Vec<_> = finding.mechanisms.iter().filter(|mechanism| mechanism.state == State::Closed).collect();
     if body.is_empty() {
         body.extend(with_effect("require", Truth::False).map(|trace| provision("is not met", trace, failing(trace, true))));
@@ -121,14 +127,17 @@ fn closed_by(finding: &Finding) -> Block {
             body.push(Block::say("No mechanism can carry it:"));
         }
         for mechanism in mechanisms.iter().take(CLOSED) {
-            let because = if mechanism.because.is_empty() { String::new() } else { format!(": fails at `{}`", mechanism.because.join("`, `")) };
+            let because =
+                if mechanism.because.is_empty() { String::new() } else { format!(": fails at `{}`", mechanism.because.join("`, `")) };
             body.push(Block::item(with_cites(Line::strong(mechanism.id.clone()), &mechanism.cites).then(because)));
         }
         if mechanisms.len() > CLOSED {
             body.push(Block::say(format!("and {} more", mechanisms.len() - CLOSED)));
         }
         if body.is_empty() {
-            body.extend(with_effect("restrict", Truth::True).map(|trace| provision("restricts it, and no mechanism is known", trace, Vec::new())));
+            body.extend(
+                with_effect("restrict", Truth::True).map(|trace| provision("restricts it, and no mechanism is known", trace, Vec::new())),
+            );
         }
     }
     Block::group(format!("{} closes the way", finding.instrument), body)

@@ -71,7 +71,8 @@ fn named(words: &Vocabulary, key: &str, values: &[&str]) -> String {
     let labels: Vec<String> = values
         .iter()
         .map(|value| {
-            let label = scheme.and_then(|scheme| words.find(scheme, value)).and_then(|term| words.entry(term)).map(|entry| entry.label.clone());
+            let label =
+                scheme.and_then(|scheme| words.find(scheme, value)).and_then(|term| words.entry(term)).map(|entry| entry.label.clone());
             label.filter(|label| !label.is_empty()).unwrap_or_else(|| (*value).to_owned())
         })
         .collect();
@@ -106,9 +107,13 @@ pub fn question(library: &Library, instruments: &[&str], path: &str) -> (Line, V
         None => path.to_owned(),
     };
     let text = match own.as_str() {
-        "subjects.counts" => "How many persons or devices with these categories of data are there, over the time that the law counts?".to_owned(),
+        "subjects.counts" => {
+            "How many persons or devices with these categories of data are there, over the time that the law counts?".to_owned()
+        }
         "safeguards.contracts_signed_on" => "On which day were the contracts signed?".to_owned(),
-        other => words.key(other).and_then(|id| words.key_at(id)).map_or_else(|| format!("What is `{other}`?"), |key: &Key| key.question.clone()),
+        other => {
+            words.key(other).and_then(|id| words.key_at(id)).map_or_else(|| format!("What is `{other}`?"), |key: &Key| key.question.clone())
+        }
     };
     (Line::of(text).read_as(Tone::Faint, format!(" ({path})"), format!(" (key {path})")), Vec::new())
 }

@@ -132,9 +132,6 @@ fn draw_table(heads: &[&str], rows: &[Vec<Line>], look: Look, depth: usize, out:
     };
     put(heads.iter().map(|head| (paint(head, Tone::Faint, look), wide(head))).collect());
     for row in rows {
-        put(row
-            .iter()
-            .map(|cell| (cell.0.iter().map(|part| paint(&part.text, part.tone, look)).collect(), wide(&cell.bare())))
-            .collect());
+        put(row.iter().map(|cell| (cell.0.iter().map(|part| paint(&part.text, part.tone, look)).collect(), wide(&cell.bare()))).collect());
     }
 }

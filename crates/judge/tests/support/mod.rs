@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Random flows that come near the lines an instrument draws, and all completions of a flow.
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
 use comity_flow::{Flow, Item, Value};
 use comity_law::Library;
-use comity_law::ast::{Age, Condition, ConditionKind, InForce, Instrument};
+use comity_judge::lines::Lines;
+use comity_law::ast::Instrument;
 use comity_law::library::embedded;
-use comity_terms::{Bits, Class, KeyId, KeyKind, Scheme, vocabulary};
+use comity_terms::{Bits, Class, KeyId, KeyKind, vocabulary};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A small generator with a seed: the tests must be the same on every machine.
 pub struct Dice(u64);
@@ -36,160 +39,6 @@ impl Dice {
 
 pub fn library() -> Library {
     Library::read(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).0
-}
-
-/// What an instrument tests of each key, on one day.
-pub struct Lines {
-    /// Sets that values are compared with.
-    pub sets: BTreeMap<KeyId, BTreeSet<Bits>>,
-    /// Numbers that counts are compared with.
-    pub numbers: BTreeMap<KeyId, BTreeSet<u64>>,
-    /// Days on which something changes.
-    pub days: BTreeSet<Date>,
-    /// Keys that are tested at all.
-    pub keys: BTreeSet<KeyId>,
-    /// Whether a test asks how many members a set has.
-    pub counted: BTreeSet<KeyId>,
-    /// Whether a finer counter is tested.
-    pub readings: BTreeSet<(String, String)>,
-}
-
-impl Lines {
-    pub fn of(library: &Library, instrument: &Instrument, day: Date) -> Self {
-        let mut lines = Self {
-            sets: BTreeMap::new(),
-            numbers: BTreeMap::new(),
-            days: BTreeSet::new(),
-            keys: BTreeSet::new(),
-            counted: BTreeSet::new(),
-            readings: BTreeSet::new(),
-        };
-        lines.instrument(library, instrument, day, 0);
-        lines
-    }
-
-    fn period(&mut self, force: Option<InForce>) {
-        for day in force.into_iter().flat_map(|force| [Some(force.from), force.until]).flatten() {
-            self.days.insert(day);
-            self.days.extend(day.yesterday());
-        }
-    }
-
-    fn instrument(&mut self, library: &Library, instrument: &Instrument, day: Date, depth: usize) {
-        self.period(instrument.in_force);
-        for provision in &instrument.provisions {
-            self.period(provision.in_force);
-            for clause in &provision.clauses {
-                self.condition(library, instrument, &clause.condition, day, depth);
-            }
-        }
-    }
-
-    fn key(&mut self, key: KeyId, set: Option<Bits>) {
-        self.keys.insert(key);
-        if let Some(set) = set {
-            self.sets.entry(key).or_default().insert(set);
-        }
-    }
-
-    fn condition(&mut self, library: &Library, instrument: &Instrument, condition: &Condition, day: Date, depth: usize) {
-        let words = vocabulary();
-        match &condition.kind {
-            ConditionKind::All(parts) | ConditionKind::Any(parts) => {
-                parts.iter().for_each(|part| self.condition(library, instrument, part, day, depth));
-            }
-            ConditionKind::Not(inner) => self.condition(library, instrument, inner, day, depth),
-            ConditionKind::Flag(key) | ConditionKind::Empty(key) => self.key(*key, None),
-            ConditionKind::In(key, set) | ConditionKind::Meets(key, set) | ConditionKind::Within(key, set) => {
-                self.key(*key, Some(expand(library, set, day)));
-            }
-            ConditionKind::Several(key, _, set) => {
-                self.key(*key, Some(expand(library, set, day)));
-                self.counted.insert(*key);
-            }
-            ConditionKind::Item(key, set, age) => {
-                self.key(*key, Some(expand(library, set, day)));
-                if let Some(Age::Before(day) | Age::From(day)) = age {
-                    self.days.insert(*day);
-                }
-            }
-            ConditionKind::Compare(key, _, value) => {
-                self.keys.insert(*key);
-                self.numbers.entry(*key).or_default().insert(*value);
-            }
-            ConditionKind::Counter(counter) => {
-                let key = words.key("subjects.count_12_months").unwrap();
-                self.keys.insert(key);
-                self.numbers.entry(key).or_default().insert(counter.value);
-            }
-            ConditionKind::Instrument(name) if depth < 4 => {
-                if let Some(other) = library.instrument(&name.text) {
-                    self.instrument(library, other, day, depth + 1);
-                }
-            }
-            ConditionKind::Recognition(party, kind) => {
-                for row in library.recognitions.iter().filter(|row| row.by == *party && row.kind == *kind) {
-                    self.period(Some(row.in_force));
-                    self.key(words.key("importer.seat").unwrap(), Some(expand(library, &row.of, day)));
-                    if let Some(scope) = &row.scope {
-                        self.condition(library, instrument, scope, day, depth);
-                    }
-                }
-            }
-            ConditionKind::Reading(reading, _) => {
-                self.readings.insert((instrument.id.text.clone(), reading.text.clone()));
-            }
-            _ => {}
-        }
-    }
-
-    /// One value for each class of values that no test of the instrument tells apart, at most so many.
-    pub fn classes(&self, key: KeyId, scheme: Scheme) -> Vec<u16> {
-        let sets: Vec<&Bits> = self.sets.get(&key).into_iter().flatten().collect();
-        let mut seen = BTreeSet::new();
-        let all = vocabulary().all(scheme);
-        all.iter()
-            .filter(|index| {
-                let signature: Vec<bool> = sets.iter().map(|set| set.has(*index)).collect();
-                // A test that counts members tells each from the others.
-                let own = self.counted.contains(&key) && signature.contains(&true);
-                seen.insert((signature, own.then_some(*index)))
-            })
-            .collect()
-    }
-
-    /// Every value of a key, up to what the instrument tells apart; none if there are too many.
-    pub fn values(&self, key: KeyId) -> Option<Vec<Value>> {
-        let words = vocabulary();
-        Some(match words.key_at(key)?.kind {
-            KeyKind::Flag => vec![Value::Flag(false), Value::Flag(true)],
-            KeyKind::One(scheme) => {
-                self.classes(key, scheme).into_iter().filter_map(|index| words.term_at(scheme, index)).map(Value::One).collect()
-            }
-            KeyKind::Many(scheme) => {
-                let classes = self.classes(key, scheme);
-                if classes.len() > 6 {
-                    return None;
-                }
-                (0..1_u32 << classes.len())
-                    .map(|mask| Value::Many(classes.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, index)| *index).collect()))
-                    .collect()
-            }
-            KeyKind::Count => {
-                // Counts that are compared with one another need the lines of all of them.
-                let mut numbers: BTreeSet<u64> = self.numbers.values().flatten().flat_map(|number| [number.saturating_sub(1), *number, number + 1]).collect();
-                numbers.insert(0);
-                numbers.into_iter().map(Value::Count).collect()
-            }
-            KeyKind::Day => return None,
-        })
-    }
-}
-
-fn expand(library: &Library, set: &comity_law::ast::TermSet, day: Date) -> Bits {
-    let words = vocabulary();
-    let rows = library.recognitions.iter().filter(|row| set.recognized_by.contains(&row.by) && row.scope.is_none() && row.kind == "adequacy");
-    rows.filter(|row| row.holds(day, Date::MAX)).fold(set.on(words, day), |all, row| all.or(&row.of.on(words, day)))
 }
 
 /// Whether the vocabulary allows these facts together.
