@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: what can be asked, with help texts.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 use std::path::PathBuf;
 
@@ -186,7 +186,7 @@ pub struct JudgeArgs {
 #[derive(Args, Debug)]
 pub struct CheckArgs {
     /// Flow files, patterns, folders; `-` is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// How to judge.
     #[command(flatten)]
@@ -206,7 +206,7 @@ pub struct CheckArgs {
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
     /// The flow file; `-` is standard input
-    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub file: String,
     /// How to judge.
     #[command(flatten)]
@@ -226,7 +226,7 @@ pub struct ExplainArgs {
 #[derive(Args, Debug)]
 pub struct CasebookArgs {
     /// Folders or files of cases and probes
-    #[arg(value_name = "DIR", required = true)]
+    #[arg(value_name = "DIR", required = true, value_hint = ValueHint::AnyPath)]
     pub folders: Vec<String>,
     /// Only files whose `under` names this instrument
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -320,7 +320,7 @@ Examples:
 Exit status: 0 done; with --check: 10 some would change.")]
     Fmt {
         /// Files or folders
-        #[arg(value_name = "FILE", required = true)]
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
         files: Vec<String>,
         /// Change nothing, and say what would change
         #[arg(long)]

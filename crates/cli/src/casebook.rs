@@ -112,7 +112,7 @@ impl Book<'_> {
             return out.json(&crate::render::json::invalid(name, problems));
         }
         let look = out.look_of_errors();
-        let drawn: String = problems.iter().map(|problem| diagnostic::of_flow(name, text, problem, look)).collect();
+        let drawn: String = diagnostic::of_file(name, text, problems, look);
         out.complain(&drawn)
     }
 

@@ -80,7 +80,7 @@ impl Check<'_> {
                     out.json(&json::invalid(&name, &problems))?;
                 } else {
                     let look = out.look_of_errors();
-                    let drawn: String = problems.iter().map(|problem| diagnostic::of_flow(&name, &text, problem, look)).collect();
+                    let drawn: String = diagnostic::of_file(&name, &text, &problems, look);
                     out.complain(&drawn)?;
                 }
                 (Status::Invalid, "invalid", count(problems.len(), "problem"))

@@ -47,7 +47,7 @@ pub fn run(args: &ExplainArgs, today: Date, out: &mut Out) -> io::Result<Status>
                 out.json(&json::invalid(&name, &problems))?;
             } else {
                 let look = out.look_of_errors();
-                let drawn: String = problems.iter().map(|problem| diagnostic::of_flow(&name, &text, problem, look)).collect();
+                let drawn: String = diagnostic::of_file(&name, &text, &problems, look);
                 out.complain(&drawn)?;
             }
             Ok(Status::Invalid)

@@ -150,12 +150,25 @@ pub fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>, faults: &
 fn is_flow(path: &Path) -> bool {
     // What cannot be read is judged like a flow file, so that it is complained of.
     let Ok(text) = fs::read_to_string(path) else { return true };
-    let speaks = |party: &str| {
-        text.lines().map(str::trim_start).any(|line| {
-            let head = line.trim_start_matches(['[', '{', '"', ' ']);
-            head.strip_prefix(party).is_some_and(|rest| rest.starts_with([']', '.', '"', ' ', '=']))
-        }) || text.contains(&format!("\"{party}\""))
-    };
+    let json = notation(&text) == Format::Json;
+    let speaks = |party: &str| if json { text.contains(&format!("\"{party}\"")) } else { has_table(&text, party) };
     let profile = path.file_stem().is_some_and(|stem| stem == "company" || stem == "profile");
     if profile { speaks("exporter") && speaks("importer") } else { speaks("exporter") || speaks("importer") }
+}
+
+/// Whether a TOML text has the table, as a header or as keys before the first header.
+fn has_table(text: &str, table: &str) -> bool {
+    let mut top = true;
+    for line in text.lines().map(str::trim_start) {
+        if let Some(header) = line.strip_prefix('[') {
+            top = false;
+            let name = header.trim_start();
+            if name.strip_prefix(table).is_some_and(|rest| rest.trim_start().starts_with([']', '.'])) {
+                return true;
+            }
+        } else if top && line.strip_prefix(table).is_some_and(|rest| rest.trim_start().starts_with(['.', '='])) {
+            return true;
+        }
+    }
+    false
 }

@@ -7,8 +7,9 @@ use crate::input::Source;
 use crate::library::unknown;
 use crate::out::Out;
 use comity_flow::{Flow, Problem};
-use comity_judge::{Judgment, Options, judge};
+use comity_judge::{JudgeError, Judgment, Options, judge};
 use comity_law::Library;
+use comity_terms::{Scheme, vocabulary};
 use jiff::civil::Date;
 use std::io;
 
@@ -72,7 +73,13 @@ pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome
         // The options were looked at before, so it is the file that names what the library does not have.
         Err(error) => {
             let line = flow.lines.get("under").copied().unwrap_or(1);
-            let help = Some("`comity law list` shows the instruments of the library".to_owned());
+            let help = match &error {
+                JudgeError::UnknownInstrument(id, _) if vocabulary().find(Scheme::Instrument, id).is_some() => {
+                    "the id is right, but this library has no text of it: nothing can be said under it"
+                }
+                _ => "`comity law list` shows the instruments of the library",
+            };
+            let help = Some(help.to_owned());
             Outcome::Invalid(text, vec![Problem { line, column: 1, message: error.to_string(), help }])
         }
     }

@@ -6,6 +6,7 @@ use crate::render::doc::Block;
 use crate::render::text::Look;
 use crate::render::{plain, text};
 use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// The widest that prose is set, also on a wider terminal.
@@ -74,8 +75,8 @@ impl Out {
 
     /// Says an error in one line on standard error.
     pub fn error(&mut self, message: &str) -> io::Result<()> {
-        let head = if self.look_of_errors.color { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
-        self.complain(&format!("{head}: {message}\n"))
+        let style = if self.look_of_errors.color { AnsiColor::Red.on_default().bold() } else { Style::new() };
+        self.complain(&format!("{style}error{style:#}: {message}\n"))
     }
 
     /// How text looks on standard error.

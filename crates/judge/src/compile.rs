@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From provisions to formulas, for one day and one day of knowledge.
 
-use crate::formula::{DayTest, Formula, Test};
+use crate::formula::{DayTest, Formula, Formulas, Node, Test};
 use crate::store::{Variable, YES};
 use comity_clock::{Length, before};
 use comity_law::{Library, Recognition};
@@ -12,7 +12,6 @@ use comity_law::ast::{
 use comity_terms::{Bits, Class, KeyId, Term, Vocabulary, vocabulary};
 use jiff::civil::Date;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// A finer counter of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +35,13 @@ pub(crate) struct Frame<'a> {
     pub(crate) words: &'static Vocabulary,
     pub(crate) day: Date,
     pub(crate) known: Date,
+    pub(crate) formulas: Formulas,
     pub(crate) tests: Vec<Test>,
+    test_numbers: HashMap<Test, usize>,
+    groups: HashMap<&'a str, Bits>,
     pub(crate) counters: Vec<CounterSpec>,
     pub(crate) readings: Vec<ReadingSpec>,
-    definitions: HashMap<(String, String), Rc<Formula>>,
+    definitions: HashMap<(String, String), Formula>,
     depth: usize,
 }
 
@@ -53,7 +55,10 @@ impl<'a> Frame<'a> {
             words: vocabulary(),
             day,
             known,
+            formulas: Formulas::default(),
             tests: Vec::new(),
+            test_numbers: HashMap::new(),
+            groups: HashMap::new(),
             counters: Vec::new(),
             readings: Vec::new(),
             definitions: HashMap::new(),
@@ -61,24 +66,32 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(crate) fn test(&mut self, test: Test) -> Rc<Formula> {
-        let number = self.tests.iter().position(|known| *known == test).unwrap_or_else(|| {
+    pub(crate) fn test(&mut self, test: Test) -> Formula {
+        let next = self.tests.len();
+        let number = *self.test_numbers.entry(test.clone()).or_insert(next);
+        if number == next {
             self.tests.push(test);
-            self.tests.len() - 1
-        });
-        Rc::new(Formula::Test(number))
+        }
+        self.formulas.test(number)
     }
 
-    fn set(&self, set: &TermSet) -> Bits {
-        let unconditional = self.library.recognitions.iter().filter(|row| {
-            row.scope.is_none() && row.kind == "adequacy" && set.recognized_by.contains(&row.by) && row.holds(self.day, self.known)
-        });
-        unconditional.fold(set.on(self.words, self.day), |all, row| all.or(&row.of.on(self.words, self.day)))
+    fn set(&mut self, set: &TermSet) -> Bits {
+        let (words, day, known, library) = (self.words, self.day, self.known, self.library);
+        let mut all = set.terms.iter().fold(Bits::EMPTY, |all, term| all.or(&words.below(*term)));
+        for group in &set.groups {
+            let Some(group) = words.group(group) else { continue };
+            all = all.or(self.groups.entry(&group.name).or_insert_with(|| words.members(&group.name, day).unwrap_or_default()));
+        }
+        for party in &set.recognized_by {
+            let rows = library.recognitions.iter().filter(|row| row.scope.is_none() && row.kind == "adequacy" && row.by == *party);
+            all = rows.filter(|row| row.holds(day, known)).fold(all, |all, row| all.or(&row.of.on(words, day)));
+        }
+        all
     }
 
-    pub(crate) fn condition(&mut self, instrument: &Instrument, condition: &Condition) -> Rc<Formula> {
+    pub(crate) fn condition(&mut self, instrument: &Instrument, condition: &Condition) -> Formula {
         if self.depth > DEPTH {
-            return Formula::never();
+            return self.formulas.never();
         }
         self.depth += 1;
         let formula = self.kind(instrument, &condition.kind);
@@ -86,11 +99,20 @@ impl<'a> Frame<'a> {
         formula
     }
 
-    fn kind(&mut self, instrument: &Instrument, kind: &ConditionKind) -> Rc<Formula> {
+    fn kind(&mut self, instrument: &Instrument, kind: &ConditionKind) -> Formula {
         match kind {
-            ConditionKind::All(parts) => Formula::all(parts.iter().map(|part| self.condition(instrument, part)).collect()),
-            ConditionKind::Any(parts) => Formula::any(parts.iter().map(|part| self.condition(instrument, part)).collect()),
-            ConditionKind::Not(inner) => Formula::negate(self.condition(instrument, inner)),
+            ConditionKind::All(parts) => {
+                let parts = parts.iter().map(|part| self.condition(instrument, part)).collect();
+                self.formulas.all(parts)
+            }
+            ConditionKind::Any(parts) => {
+                let parts = parts.iter().map(|part| self.condition(instrument, part)).collect();
+                self.formulas.any(parts)
+            }
+            ConditionKind::Not(inner) => {
+                let inner = self.condition(instrument, inner);
+                self.formulas.negate(inner)
+            }
             ConditionKind::Flag(key) => self.test(Test::In(Variable::Key(*key), Bits::single(YES))),
             ConditionKind::In(key, set) => {
                 let set = self.set(set);
@@ -124,31 +146,38 @@ impl<'a> Frame<'a> {
             ConditionKind::Recognition(party, kind) => self.recognized(instrument, *party, kind),
             ConditionKind::Mechanisms(quantity, names, state) => {
                 let parts = names.iter().map(|name| self.mechanism(instrument, &name.text, *state)).collect();
-                let any = Formula::any(parts);
+                let any = self.formulas.any(parts);
                 match quantity {
                     Quantity::Any => any,
-                    Quantity::None => Formula::negate(any),
+                    Quantity::None => self.formulas.negate(any),
                 }
             }
             ConditionKind::Reading(reading, option) => self.reading(instrument, &reading.text, &option.text),
         }
     }
 
-    fn compare(&mut self, variable: Variable, comparison: Comparison, value: u64) -> Rc<Formula> {
+    fn compare(&mut self, variable: Variable, comparison: Comparison, value: u64) -> Formula {
         let at_least = |frame: &mut Self, value: u64| frame.test(Test::AtLeast(variable, value));
         match comparison {
             Comparison::AtLeast => at_least(self, value),
             Comparison::MoreThan => at_least(self, value.saturating_add(1)),
-            Comparison::LessThan => Formula::negate(at_least(self, value)),
-            Comparison::AtMost => Formula::negate(at_least(self, value.saturating_add(1))),
+            Comparison::LessThan => {
+                let reached = at_least(self, value);
+                self.formulas.negate(reached)
+            }
+            Comparison::AtMost => {
+                let passed = at_least(self, value.saturating_add(1));
+                self.formulas.negate(passed)
+            }
             Comparison::Equal => {
-                let parts = vec![at_least(self, value), Formula::negate(at_least(self, value.saturating_add(1)))];
-                Formula::all(parts)
+                let (reached, passed) = (at_least(self, value), at_least(self, value.saturating_add(1)));
+                let below = self.formulas.negate(passed);
+                self.formulas.all(vec![reached, below])
             }
         }
     }
 
-    fn dated(&mut self, key: KeyId, set: &TermSet, age: Age) -> Rc<Formula> {
+    fn dated(&mut self, key: KeyId, set: &TermSet, age: Age) -> Formula {
         let set = self.set(set);
         let day = self.day;
         let test = match age {
@@ -162,31 +191,34 @@ impl<'a> Frame<'a> {
         self.test(Test::Item(key, set, test))
     }
 
-    fn definition(&mut self, instrument: &Instrument, id: &str) -> Rc<Formula> {
+    fn definition(&mut self, instrument: &Instrument, id: &str) -> Formula {
         let name = (instrument.id.text.clone(), id.to_owned());
         if let Some(known) = self.definitions.get(&name) {
-            return Rc::clone(known);
+            return *known;
         }
         let versions: Vec<&Provision> = self.holding(instrument, id, |effect| *effect == Effect::Define);
-        let formula = Formula::any(versions.into_iter().map(|version| self.provision(instrument, version)).collect());
-        self.definitions.insert(name, Rc::clone(&formula));
+        let versions = versions.into_iter().map(|version| self.provision(instrument, version)).collect();
+        let formula = self.formulas.any(versions);
+        self.definitions.insert(name, formula);
         formula
     }
 
     /// Another instrument is satisfied: one of its `serves` holds.
-    fn satisfied(&mut self, id: &str) -> Rc<Formula> {
-        let Some(other) = self.library.instrument(id) else { return Formula::never() };
+    fn satisfied(&mut self, id: &str) -> Formula {
+        let Some(other) = self.library.instrument(id) else { return self.formulas.never() };
         let serves: Vec<&Provision> =
             other.provisions.iter().filter(|provision| provision.effect == Effect::Serves && other.holds(provision, self.day, self.known)).collect();
-        Formula::any(serves.into_iter().map(|provision| self.provision(other, provision)).collect())
+        let serves = serves.into_iter().map(|provision| self.provision(other, provision)).collect();
+        self.formulas.any(serves)
     }
 
-    fn recognized(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Rc<Formula> {
-        Formula::any(self.recognitions(instrument, party, kind).into_iter().map(|(_, formula)| formula).collect())
+    fn recognized(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Formula {
+        let rows = self.recognitions(instrument, party, kind).into_iter().map(|(_, formula)| formula).collect();
+        self.formulas.any(rows)
     }
 
     /// The rows of a party that hold, each with the formula that says whether it takes the importer in.
-    pub(crate) fn recognitions(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Vec<(&'a Recognition, Rc<Formula>)> {
+    pub(crate) fn recognitions(&mut self, instrument: &Instrument, party: Term, kind: &str) -> Vec<(&'a Recognition, Formula)> {
         let (library, day, known) = (self.library, self.day, self.known);
         let Some(seat) = self.words.key("importer.seat") else { return Vec::new() };
         let rows = library.recognitions.iter().filter(|row| row.by == party && row.kind == kind && row.holds(day, known));
@@ -194,7 +226,10 @@ impl<'a> Frame<'a> {
             let places = self.set(&row.of);
             let here = self.test(Test::In(Variable::Key(seat), places));
             let formula = match &row.scope {
-                Some(scope) => Formula::all(vec![here, self.condition(instrument, scope)]),
+                Some(scope) => {
+                    let scope = self.condition(instrument, scope);
+                    self.formulas.all(vec![here, scope])
+                }
                 None => here,
             };
             (row, formula)
@@ -202,7 +237,7 @@ impl<'a> Frame<'a> {
         .collect()
     }
 
-    fn mechanism(&mut self, instrument: &Instrument, id: &str, state: MechanismState) -> Rc<Formula> {
+    fn mechanism(&mut self, instrument: &Instrument, id: &str, state: MechanismState) -> Formula {
         let versions = self.holding(instrument, id, |effect| matches!(effect, Effect::Permit(_)));
         let parts = versions
             .into_iter()
@@ -210,17 +245,17 @@ impl<'a> Frame<'a> {
                 let formula = self.provision(instrument, version);
                 match state {
                     MechanismState::Satisfied => formula,
-                    MechanismState::Open => self.relaxed(&formula, true),
+                    MechanismState::Open => self.relaxed(formula, true),
                 }
             })
             .collect();
-        Formula::any(parts)
+        self.formulas.any(parts)
     }
 
-    fn reading(&mut self, instrument: &Instrument, id: &str, option: &str) -> Rc<Formula> {
-        let Some(reading) = instrument.readings.iter().find(|reading| reading.id.text == id) else { return Formula::never() };
+    fn reading(&mut self, instrument: &Instrument, id: &str, option: &str) -> Formula {
+        let Some(reading) = instrument.readings.iter().find(|reading| reading.id.text == id) else { return self.formulas.never() };
         let options: Vec<String> = reading.options.iter().map(|option| option.id.text.clone()).collect();
-        let Some(chosen) = options.iter().position(|known| known == option) else { return Formula::never() };
+        let Some(chosen) = options.iter().position(|known| known == option) else { return self.formulas.never() };
         let spec = ReadingSpec { instrument: instrument.id.text.clone(), id: id.to_owned(), options };
         let number = self.readings.iter().position(|known| *known == spec).unwrap_or_else(|| {
             self.readings.push(spec);
@@ -251,55 +286,65 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether a provision holds: its `when` and `needs`, none of its `unless`, and no exception to it.
-    pub(crate) fn provision(&mut self, instrument: &Instrument, provision: &Provision) -> Rc<Formula> {
+    pub(crate) fn provision(&mut self, instrument: &Instrument, provision: &Provision) -> Formula {
         let mut parts = self.conditions(instrument, provision);
         parts.extend(provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)));
-        Formula::all(parts)
+        self.formulas.all(parts)
     }
 
     /// Whether the conditions of a provision hold, its needs left aside.
-    fn conditions(&mut self, instrument: &Instrument, provision: &Provision) -> Vec<Rc<Formula>> {
+    fn conditions(&mut self, instrument: &Instrument, provision: &Provision) -> Vec<Formula> {
         if self.depth > DEPTH {
-            return vec![Formula::never()];
+            return vec![self.formulas.never()];
         }
         self.depth += 1;
-        let mut parts: Vec<Rc<Formula>> = Vec::new();
+        let mut parts = Vec::new();
         for clause in provision.clauses.iter().filter(|clause| clause.kind != ClauseKind::Needs) {
             parts.push(self.clause(instrument, clause));
         }
         for exception in self.exceptions(instrument, &provision.id.text) {
             let holds = self.provision(instrument, exception);
-            parts.push(Formula::negate(holds));
+            parts.push(self.formulas.negate(holds));
         }
         self.depth -= 1;
         parts
     }
 
     /// A clause as a demand: `unless` is turned round.
-    pub(crate) fn clause(&mut self, instrument: &Instrument, clause: &Clause) -> Rc<Formula> {
+    pub(crate) fn clause(&mut self, instrument: &Instrument, clause: &Clause) -> Formula {
         let formula = self.condition(instrument, &clause.condition);
-        if clause.kind == ClauseKind::Unless { Formula::negate(formula) } else { formula }
+        if clause.kind == ClauseKind::Unless { self.formulas.negate(formula) } else { formula }
     }
 
     /// Whether a `require` is met: where its conditions hold, its needs do.
-    pub(crate) fn requirement(&mut self, instrument: &Instrument, provision: &Provision) -> Rc<Formula> {
+    pub(crate) fn requirement(&mut self, instrument: &Instrument, provision: &Provision) -> Formula {
         let conditions = self.conditions(instrument, provision);
-        let due = Formula::all(conditions);
-        let needs: Vec<_> =
+        let due = self.formulas.all(conditions);
+        let needs =
             provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)).collect();
-        Formula::any(vec![Formula::negate(due), Formula::all(needs)])
+        let (spared, met) = (self.formulas.negate(due), self.formulas.all(needs));
+        self.formulas.any(vec![spared, met])
     }
 
     /// A formula in which every controllable test goes the way that suits it best: whether it *could* hold.
-    pub(crate) fn relaxed(&mut self, formula: &Rc<Formula>, positive: bool) -> Rc<Formula> {
-        match &**formula {
-            Formula::All(parts) => Formula::all(parts.iter().map(|part| self.relaxed(part, positive)).collect()),
-            Formula::Any(parts) => Formula::any(parts.iter().map(|part| self.relaxed(part, positive)).collect()),
-            Formula::Not(inner) => Formula::negate(self.relaxed(inner, !positive)),
-            Formula::Test(number) if self.suits(*number) => {
-                if positive { Formula::always() } else { Formula::never() }
+    pub(crate) fn relaxed(&mut self, formula: Formula, positive: bool) -> Formula {
+        match self.formulas.node(formula).cloned() {
+            Some(Node::All(parts)) => {
+                let parts = parts.iter().map(|part| self.relaxed(*part, positive)).collect();
+                self.formulas.all(parts)
             }
-            Formula::Test(_) => Rc::clone(formula),
+            Some(Node::Any(parts)) => {
+                let parts = parts.iter().map(|part| self.relaxed(*part, positive)).collect();
+                self.formulas.any(parts)
+            }
+            Some(Node::Not(inner)) => {
+                let inner = self.relaxed(inner, !positive);
+                self.formulas.negate(inner)
+            }
+            Some(Node::Test(number)) if self.suits(number) => {
+                if positive { self.formulas.always() } else { self.formulas.never() }
+            }
+            _ => formula,
         }
     }
 

@@ -4,7 +4,8 @@
 use crate::store::{Domain, Store, Variable};
 use comity_terms::{Bits, KeyId};
 use jiff::civil::Date;
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// True, false, or not decided by what is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl std::ops::Not for Truth {
 }
 
 /// The demand on the day of an item, resolved for the day of the flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum DayTest {
     /// Dated between these days, both included.
     Between(Date, Date),
@@ -45,7 +46,7 @@ pub(crate) enum DayTest {
 }
 
 /// A test of one fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Test {
     /// A single value is in the set.
     In(Variable, Bits),
@@ -187,92 +188,187 @@ fn added_fits(store: &Store, test: DayTest) -> bool {
     }
 }
 
-/// A formula over tests.
-#[derive(Clone, Debug)]
-pub(crate) enum Formula {
+/// A formula in [`Formulas`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Formula(u32);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
     /// All of them.
-    All(Vec<Rc<Formula>>),
+    All(Box<[Formula]>),
     /// One of them.
-    Any(Vec<Rc<Formula>>),
+    Any(Box<[Formula]>),
     /// Not this one.
-    Not(Rc<Formula>),
+    Not(Formula),
     /// A test, by its number in the frame.
     Test(usize),
 }
 
-impl Formula {
-    pub(crate) fn always() -> Rc<Self> {
-        Rc::new(Self::All(Vec::new()))
+/// Formulas over tests, each stored once: equal formulas have equal numbers.
+#[derive(Default)]
+pub(crate) struct Formulas {
+    nodes: Vec<Node>,
+    index: HashMap<Node, Formula>,
+}
+
+impl Formulas {
+    fn intern(&mut self, node: Node) -> Formula {
+        if let Some(known) = self.index.get(&node) {
+            return *known;
+        }
+        let formula = Formula(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node.clone());
+        self.index.insert(node, formula);
+        formula
     }
 
-    pub(crate) fn never() -> Rc<Self> {
-        Rc::new(Self::Any(Vec::new()))
+    pub(crate) fn always(&mut self) -> Formula {
+        self.intern(Node::All(Box::default()))
     }
 
-    pub(crate) fn all(parts: Vec<Rc<Self>>) -> Rc<Self> {
-        match <[Rc<Self>; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => Rc::new(Self::All(parts)),
+    pub(crate) fn never(&mut self) -> Formula {
+        self.intern(Node::Any(Box::default()))
+    }
+
+    pub(crate) fn test(&mut self, number: usize) -> Formula {
+        self.intern(Node::Test(number))
+    }
+
+    pub(crate) fn all(&mut self, parts: Vec<Formula>) -> Formula {
+        self.join(parts, true)
+    }
+
+    pub(crate) fn any(&mut self, parts: Vec<Formula>) -> Formula {
+        self.join(parts, false)
+    }
+
+    /// Joins parts, leaving out doubles and what makes no difference; a part that settles the whole stands for it.
+    fn join(&mut self, parts: Vec<Formula>, all: bool) -> Formula {
+        let (neutral, settling) = if all { (self.always(), self.never()) } else { (self.never(), self.always()) };
+        let mut kept: Vec<Formula> = Vec::with_capacity(parts.len());
+        for part in parts {
+            if part == settling {
+                return settling;
+            }
+            if part != neutral && !kept.contains(&part) {
+                kept.push(part);
+            }
+        }
+        match kept.as_slice() {
+            [only] => *only,
+            _ if all => self.intern(Node::All(kept.into())),
+            _ => self.intern(Node::Any(kept.into())),
         }
     }
 
-    pub(crate) fn any(parts: Vec<Rc<Self>>) -> Rc<Self> {
-        match <[Rc<Self>; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => Rc::new(Self::Any(parts)),
+    pub(crate) fn negate(&mut self, formula: Formula) -> Formula {
+        match self.node(formula) {
+            Some(Node::Not(inner)) => *inner,
+            Some(Node::All(parts)) if parts.is_empty() => self.never(),
+            Some(Node::Any(parts)) if parts.is_empty() => self.always(),
+            _ => self.intern(Node::Not(formula)),
         }
     }
 
-    pub(crate) fn negate(formula: Rc<Self>) -> Rc<Self> {
-        match &*formula {
-            Self::Not(inner) => Rc::clone(inner),
-            _ => Rc::new(Self::Not(formula)),
-        }
+    pub(crate) fn node(&self, formula: Formula) -> Option<&Node> {
+        self.nodes.get(usize::try_from(formula.0).unwrap_or(usize::MAX))
     }
 
-    /// The value, with `leaf` giving the value of each test; `positive` tells under how many negations it stands.
-    pub(crate) fn value(&self, positive: bool, leaf: &impl Fn(usize, bool) -> Truth) -> Truth {
-        match self {
-            Self::All(parts) => fold(parts, positive, Truth::False, leaf),
-            Self::Any(parts) => fold(parts, positive, Truth::True, leaf),
-            Self::Not(inner) => !inner.value(!positive, leaf),
-            Self::Test(number) => leaf(*number, positive),
-        }
-    }
-
-    /// The first test that is open and that `wanted` accepts, where the formula is open because of it,
-    /// and whether it stands positive.
-    pub(crate) fn pick(&self, positive: bool, leaf: &impl Fn(usize, bool) -> Truth, wanted: &impl Fn(usize) -> bool) -> Option<(usize, bool)> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts
-                .iter()
-                .filter(|part| part.value(positive, leaf) == Truth::Open)
-                .find_map(|part| part.pick(positive, leaf, wanted)),
-            Self::Not(inner) => inner.pick(!positive, leaf, wanted),
-            Self::Test(number) => (leaf(*number, positive) == Truth::Open && wanted(*number)).then_some((*number, positive)),
-        }
-    }
-
-    /// All tests in it.
-    pub(crate) fn tests(&self, out: &mut Vec<usize>) {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.tests(out)),
-            Self::Not(inner) => inner.tests(out),
-            Self::Test(number) => out.push(*number),
+    /// All tests in a formula.
+    pub(crate) fn tests(&self, formula: Formula, out: &mut Vec<usize>) {
+        match self.node(formula) {
+            Some(Node::All(parts) | Node::Any(parts)) => parts.iter().for_each(|part| self.tests(*part, out)),
+            Some(Node::Not(inner)) => self.tests(*inner, out),
+            Some(Node::Test(number)) => out.push(*number),
+            None => {}
         }
     }
 }
 
-fn fold(parts: &[Rc<Formula>], positive: bool, stop: Truth, leaf: &impl Fn(usize, bool) -> Truth) -> Truth {
-    let mut result = !stop;
-    for part in parts {
-        let value = part.value(positive, leaf);
-        if value == stop {
-            return stop;
+/// The values of formulas in one store, each computed once.
+pub(crate) struct Evaluation<'s> {
+    formulas: &'s Formulas,
+    tests: &'s [Test],
+    store: &'s Store,
+    /// Whether open tests that a step settles are taken to go the way that suits the formula.
+    best: bool,
+    /// For each formula, under an even and an odd number of negations: 0 where not yet computed.
+    memo: RefCell<Vec<u8>>,
+}
+
+impl<'s> Evaluation<'s> {
+    pub(crate) fn new(formulas: &'s Formulas, tests: &'s [Test], store: &'s Store, best: bool) -> Self {
+        Self { formulas, tests, store, best, memo: RefCell::new(vec![0; formulas.nodes.len() * 2]) }
+    }
+
+    /// The value of a formula; `positive` tells under how many negations it stands.
+    fn signed(&self, formula: Formula, positive: bool) -> Truth {
+        // Without steps the sign makes no difference.
+        let slot = usize::try_from(formula.0).unwrap_or(usize::MAX) * 2 + usize::from(positive && self.best);
+        match self.memo.borrow().get(slot) {
+            Some(1) => return Truth::False,
+            Some(2) => return Truth::Open,
+            Some(3) => return Truth::True,
+            _ => {}
         }
-        if value == Truth::Open {
-            result = Truth::Open;
+        let value = match self.formulas.node(formula) {
+            Some(Node::All(parts)) => self.fold(parts, positive, Truth::False),
+            Some(Node::Any(parts)) => self.fold(parts, positive, Truth::True),
+            Some(Node::Not(inner)) => !self.signed(*inner, !positive),
+            Some(Node::Test(number)) => self.test(*number, positive),
+            None => Truth::Open,
+        };
+        if let Some(known) = self.memo.borrow_mut().get_mut(slot) {
+            *known = match value {
+                Truth::False => 1,
+                Truth::Open => 2,
+                Truth::True => 3,
+            };
+        }
+        value
+    }
+
+    fn fold(&self, parts: &[Formula], positive: bool, stop: Truth) -> Truth {
+        let mut result = !stop;
+        for part in parts {
+            let value = self.signed(*part, positive);
+            if value == stop {
+                return stop;
+            }
+            if value == Truth::Open {
+                result = Truth::Open;
+            }
+        }
+        result
+    }
+
+    fn test(&self, number: usize, positive: bool) -> Truth {
+        let Some(test) = self.tests.get(number) else { return Truth::Open };
+        match test.truth(self.store) {
+            Truth::Open if self.best && self.store.is_free(test.variable()) => Truth::of(positive),
+            truth => truth,
         }
     }
-    result
+
+    /// The value of a formula.
+    pub(crate) fn value(&self, formula: Formula) -> Truth {
+        self.signed(formula, true)
+    }
+
+    /// The first test that is open and that `wanted` accepts, where the formula is open because of it,
+    /// and whether it stands positive.
+    pub(crate) fn pick(&self, formula: Formula, wanted: &impl Fn(usize) -> bool) -> Option<(usize, bool)> {
+        self.pick_signed(formula, true, wanted)
+    }
+
+    fn pick_signed(&self, formula: Formula, positive: bool, wanted: &impl Fn(usize) -> bool) -> Option<(usize, bool)> {
+        match self.formulas.node(formula)? {
+            Node::All(parts) | Node::Any(parts) => parts
+                .iter()
+                .filter(|part| self.signed(**part, positive) == Truth::Open)
+                .find_map(|part| self.pick_signed(*part, positive, wanted)),
+            Node::Not(inner) => self.pick_signed(*inner, !positive, wanted),
+            Node::Test(number) => (self.test(*number, positive) == Truth::Open && wanted(*number)).then_some((*number, positive)),
+        }
+    }
 }

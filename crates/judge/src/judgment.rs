@@ -5,7 +5,7 @@ use crate::compile::{Frame, length};
 use crate::finding::{Collision, Duty, Finding, Judgment, Mechanism, NotApplicable, Possible, State, Verdict};
 use crate::formula::Truth;
 use crate::leg::Leg;
-use crate::program::{Gate, Program};
+use crate::program::{Gate, Program, Scope};
 use crate::solve::Solver;
 use crate::store::{Store, Variable};
 use crate::trace::{Plan, name, push};
@@ -93,31 +93,20 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
     let mut obliged: Vec<String> = compelled(flow);
     for leg in Leg::all(flow) {
         let mut frame = Frame::new(library, on, known_on);
-        let programs: Vec<Program> = instruments.iter().map(|instrument| Program::compile(&mut frame, instrument)).collect();
-        let plans: Vec<Vec<Plan>> = programs.iter().map(|program| plans(&mut frame, program)).collect();
+        let (governing, others) = compile(&mut frame, &instruments, flow, leg, &options.readings);
+        let plans: Vec<Vec<Plan>> = governing.iter().map(|program| plans(&mut frame, program)).collect();
         let store = leg.store(flow, &frame, &options.readings);
-        let mut governing = Vec::new();
-        for (program, plans) in programs.iter().zip(&plans) {
+        if leg == Leg::First {
+            judgment.not_applicable = others.into_iter().map(|scope| not_applicable(&mut frame, scope, &store)).collect();
+        }
+        for (program, plans) in governing.iter().zip(&plans) {
             let solver = Solver::new(&frame);
-            let applies = solver.value(&program.applicable, &store);
-            let follows = leg == Leg::First || solver.value(&program.onward, &store) != Truth::False;
-            if applies == Truth::False || !follows {
-                if leg == Leg::First {
-                    let cites = program.instrument.provisions.iter().filter(|provision| provision.effect == Effect::Applies);
-                    let mut all = Vec::new();
-                    cites.flat_map(|provision| &provision.cites).for_each(|cite| push(&mut all, cite));
-                    let scope = program.applies.len() + program.outside.len();
-                    let derivation = plans.iter().take(scope).map(|plan| plan.trace(&solver, &store)).collect();
-                    judgment.not_applicable.push(NotApplicable { instrument: program.instrument.id.text.clone(), cites: all, derivation });
-                }
-                continue;
-            }
-            for gate in program.obliges.iter().filter(|gate| solver.value(&gate.formula, &store) == Truth::True) {
-                obliged.push(format!("{} {}", program.instrument.id.text, gate.provision.cites.join(", ")));
+            for gate in program.obliges.iter().filter(|gate| solver.value(gate.formula, &store) == Truth::True) {
+                obliged.push(format!("{} {}", program.instrument().id.text, gate.provision.cites.join(", ")));
             }
             judgment.findings.push(finding(&solver, program, plans, flow, leg, &store, &options.readings));
-            governing.push(program);
         }
+        let governing: Vec<&Program> = governing.iter().collect();
         per_leg.push(together(&frame, &governing, &judgment.findings, &leg.name(flow), &store, &mut judgment.exact));
     }
     judgment.possible = worst(&per_leg);
@@ -129,12 +118,45 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
     Ok(judgment)
 }
 
+/// Compiles the instruments that may govern a leg; the others are given back as far as their scope.
+fn compile<'a>(
+    frame: &mut Frame<'a>,
+    instruments: &[&'a Instrument],
+    flow: &Flow,
+    leg: Leg,
+    readings: &[(String, String, String)],
+) -> (Vec<Program<'a>>, Vec<Scope<'a>>) {
+    let scopes: Vec<Scope> = instruments.iter().map(|instrument| Scope::compile(frame, instrument)).collect();
+    let store = leg.store(flow, frame, readings);
+    let (maybe, others): (Vec<Scope>, Vec<Scope>) =
+        scopes.into_iter().partition(|scope| Solver::new(frame).value(scope.applicable, &store) != Truth::False);
+    let mut programs: Vec<Program> = maybe.into_iter().map(|scope| Program::compile(frame, scope)).collect();
+    if leg != Leg::First {
+        let store = leg.store(flow, frame, readings);
+        programs.retain(|program| Solver::new(frame).value(program.onward, &store) != Truth::False);
+    }
+    (programs, others)
+}
+
+fn not_applicable<'a>(frame: &mut Frame<'a>, scope: Scope<'a>, store: &Store) -> NotApplicable {
+    let mut cites = Vec::new();
+    for provision in scope.instrument.provisions.iter().filter(|provision| provision.effect == Effect::Applies) {
+        provision.cites.iter().for_each(|cite| push(&mut cites, cite));
+    }
+    let gates = scope.applies.iter().chain(&scope.outside);
+    let plans: Vec<Plan> = gates.map(|gate| Plan::new(frame, scope.instrument, gate.provision, 0)).collect();
+    let solver = Solver::new(frame);
+    let derivation = plans.iter().map(|plan| plan.trace(&solver, store)).collect();
+    NotApplicable { instrument: scope.instrument.id.text.clone(), cites, derivation }
+}
+
 /// The possible verdicts of one instrument on the first leg, without findings or derivation, and whether they are exact.
 #[must_use]
 pub fn verdicts(library: &Library, instrument: &Instrument, flow: &Flow, options: &Options) -> (Possible, bool) {
     let on = options.on.or(flow.on).unwrap_or(options.today);
     let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
-    let program = Program::compile(&mut frame, instrument);
+    let scope = Scope::compile(&mut frame, instrument);
+    let program = Program::compile(&mut frame, scope);
     let store = Leg::First.store(flow, &frame, &options.readings);
     let solver = Solver::new(&frame);
     let possible = Possible(solver.verdicts(&[&program], &store));
@@ -200,12 +222,12 @@ fn worst(sets: &[Possible]) -> Possible {
 }
 
 fn plans<'a>(frame: &mut Frame<'a>, program: &Program<'a>) -> Vec<Plan<'a>> {
-    gates(program).into_iter().map(|gate| Plan::new(frame, program.instrument, gate.provision, 0)).collect()
+    gates(program).into_iter().map(|gate| Plan::new(frame, program.instrument(), gate.provision, 0)).collect()
 }
 
 /// All gates of a program in the order of a derivation.
 fn gates<'p, 'a>(program: &'p Program<'a>) -> Vec<&'p Gate<'a>> {
-    [&program.applies, &program.outside, &program.restricts, &program.forbids, &program.requires, &program.permits, &program.duties]
+    [&program.scope.applies, &program.scope.outside, &program.restricts, &program.forbids, &program.requires, &program.permits, &program.duties]
         .into_iter()
         .flatten()
         .collect()
@@ -225,32 +247,32 @@ fn finding<'a>(
     store: &Store,
     fixed: &[(String, String, String)],
 ) -> Finding {
-    let instrument = program.instrument;
+    let instrument = program.instrument();
     let possible = Possible(solver.verdicts(&[program], store));
     let exact = !solver.exhausted();
     let decided = possible.decided();
     let wide = solver.widened(store);
     let mechanisms: Vec<Mechanism> = program.permits.iter().map(|gate| mechanism(solver, program, plans, gate, store, &wide)).collect();
-    let carrying = program.permits.iter().find(|gate| solver.value(&gate.formula, store) == Truth::True);
+    let carrying = program.permits.iter().find(|gate| solver.value(gate.formula, store) == Truth::True);
     let (mut cites, mut recalled) = (Vec::new(), Vec::new());
     let mut used: Vec<&Gate> = Vec::new();
     match decided {
         Some(Verdict::Permitted) => used.extend(carrying),
         Some(Verdict::Unrestricted) => {}
         _ => {
-            used.extend(program.forbids.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::False));
-            used.extend(program.requires.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::True));
+            used.extend(program.forbids.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False));
+            used.extend(program.requires.iter().filter(|gate| solver.value(gate.formula, store) != Truth::True));
             if carrying.is_none() || used.is_empty() {
-                used.extend(program.restricts.iter().filter(|gate| solver.value(&gate.formula, store) != Truth::False));
+                used.extend(program.restricts.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False));
             }
         }
     }
     if decided == Some(Verdict::Permitted) {
-        used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some() && solver.value(&gate.formula, store) == Truth::True));
+        used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some() && solver.value(gate.formula, store) == Truth::True));
     }
     if used.is_empty() {
-        used.extend(program.applies.iter().filter(|gate| solver.value(&gate.formula, store) == Truth::True).take(1));
-        used.extend(program.outside.iter().filter(|gate| solver.value(&gate.formula, store) == Truth::True));
+        used.extend(program.scope.applies.iter().filter(|gate| solver.value(gate.formula, store) == Truth::True).take(1));
+        used.extend(program.scope.outside.iter().filter(|gate| solver.value(gate.formula, store) == Truth::True));
         used.extend(&program.restricts);
     }
     for gate in used {
@@ -308,11 +330,11 @@ fn mechanism<'a>(
     store: &Store,
     wide: &Store,
 ) -> Mechanism {
-    let now = solver.value(&gate.formula, store);
+    let now = solver.value(gate.formula, store);
     let state = match now {
         Truth::True => State::Satisfied,
-        _ if solver.attain(&gate.formula, wide).is_some() => State::Open,
-        Truth::False if solver.value(&gate.formula, wide) == Truth::False || !solver.could(&gate.formula, wide) => State::Closed,
+        _ if solver.attain(gate.formula, wide).is_some() => State::Open,
+        Truth::False if solver.value(gate.formula, wide) == Truth::False || !solver.could(gate.formula, wide) => State::Closed,
         _ => State::Undecided,
     };
     let plan = plan_of(program, plans, gate);
@@ -361,8 +383,8 @@ fn rests_on(flow: &Flow) -> Vec<&'static str> {
 }
 
 fn duties<'a>(solver: &Solver<'_, 'a>, program: &Program<'a>, flow: &Flow, store: &Store) -> Vec<Duty> {
-    let live = solver.value(&program.unrestricted, store) != Truth::True;
-    let gates = program.duties.iter().filter(|gate| live && solver.value(&gate.formula, store) == Truth::True);
+    let live = solver.value(program.unrestricted, store) != Truth::True;
+    let gates = program.duties.iter().filter(|gate| live && solver.value(gate.formula, store) == Truth::True);
     gates.filter_map(|gate| duty(gate.provision, flow, solver.frame.day)).collect()
 }
 

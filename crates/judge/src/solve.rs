@@ -8,13 +8,12 @@
 
 use crate::compile::Frame;
 use crate::finding::Verdict;
-use crate::formula::{DayTest, Formula, Test, Truth};
+use crate::formula::{DayTest, Evaluation, Formula, Test, Truth};
 use crate::program::Program;
 use crate::store::{Domain, Store, Variable};
 use comity_terms::{Bits, Class, KeyId, KeyKind};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 /// How many nodes a search may visit before it gives up and says so.
 pub(crate) const BUDGET: usize = 50_000;
@@ -54,9 +53,19 @@ impl<'f, 'a> Solver<'f, 'a> {
         self.frame.tests.get(number).map_or(Truth::Open, |test| test.truth(store))
     }
 
+    /// The values of formulas in a store.
+    fn evaluation<'s>(&'s self, store: &'s Store) -> Evaluation<'s> {
+        Evaluation::new(&self.frame.formulas, &self.frame.tests, store, false)
+    }
+
+    /// The values of formulas if every open controllable test goes the way that suits.
+    fn best<'s>(&'s self, store: &'s Store) -> Evaluation<'s> {
+        Evaluation::new(&self.frame.formulas, &self.frame.tests, store, true)
+    }
+
     /// The value of a formula in a store.
-    pub(crate) fn value(&self, formula: &Formula, store: &Store) -> Truth {
-        formula.value(true, &|number, _| self.truth(number, store))
+    pub(crate) fn value(&self, formula: Formula, store: &Store) -> Truth {
+        self.evaluation(store).value(formula)
     }
 
     /// Whether a step settles the test in a widened store.
@@ -64,17 +73,9 @@ impl<'f, 'a> Solver<'f, 'a> {
         self.frame.tests.get(number).is_some_and(|test| store.is_free(test.variable()))
     }
 
-    /// The value of a formula if every open controllable test goes the way that suits it.
-    fn best(&self, formula: &Formula, store: &Store) -> Truth {
-        formula.value(true, &|number, positive| match self.truth(number, store) {
-            Truth::Open if self.controllable(number, store) => Truth::of(positive),
-            truth => truth,
-        })
-    }
-
     /// Whether some choice of controllable and unknown facts could make the formula hold.
-    pub(crate) fn could(&self, formula: &Formula, store: &Store) -> bool {
-        self.best(formula, store) != Truth::False
+    pub(crate) fn could(&self, formula: Formula, store: &Store) -> bool {
+        self.best(store).value(formula) != Truth::False
     }
 
     /// The set of verdicts of all completions of the store: the worst of the programs in each.
@@ -110,19 +111,16 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     fn decide(&self, program: &Program<'a>, store: &Store) -> Decision {
-        let unrestricted = self.value(&program.unrestricted, store);
-        if unrestricted == Truth::True {
-            return Decision::Verdict(Verdict::Unrestricted);
-        }
-        let lawful = self.value(&program.lawful, store);
+        let now = self.evaluation(store);
+        let (unrestricted, lawful) = (now.value(program.unrestricted), now.value(program.lawful));
         match (unrestricted, lawful) {
+            (Truth::True, _) => Decision::Verdict(Verdict::Unrestricted),
             (Truth::False, Truth::True) => Decision::Verdict(Verdict::Permitted),
             (_, Truth::False) => self.failing(program, store),
             _ => {
-                let formula = if lawful == Truth::Open { &program.lawful } else { &program.unrestricted };
-                let pick = formula.pick(true, &|number, _| self.truth(number, store), &|_| true);
+                let formula = if lawful == Truth::Open { program.lawful } else { program.unrestricted };
                 // An open formula always has an open test; a complete store never comes here.
-                pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
+                now.pick(formula, &|_| true).map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
             }
         }
     }
@@ -130,15 +128,14 @@ impl<'f, 'a> Solver<'f, 'a> {
     /// The verdict of a store all of whose completions fail: can it be repaired?
     fn failing(&self, program: &Program<'a>, store: &Store) -> Decision {
         let wide = self.widened(store);
-        if self.best(&program.lawful, &wide) == Truth::False {
+        if !self.could(program.lawful, &wide) {
             return Decision::Verdict(Verdict::Prohibited);
         }
-        if self.attain(&program.lawful, &wide).is_some() {
+        if self.attain(program.lawful, &wide).is_some() {
             return Decision::Verdict(Verdict::Incomplete);
         }
-        let pick = program.lawful.pick(true, &|number, _| self.truth(number, &wide), &|number| {
-            !self.controllable(number, &wide) && self.truth(number, store) == Truth::Open
-        });
+        let unknown = |number| !self.controllable(number, &wide) && self.truth(number, store) == Truth::Open;
+        let pick = self.evaluation(&wide).pick(program.lawful, &unknown);
         pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
     }
 
@@ -209,19 +206,20 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     /// A store below this one, with controllable facts chosen so that the formula holds whatever the unknown given facts.
-    pub(crate) fn attain(&self, formula: &Formula, store: &Store) -> Option<Store> {
+    pub(crate) fn attain(&self, formula: Formula, store: &Store) -> Option<Store> {
         if !self.spend() {
             return None;
         }
-        match self.value(formula, store) {
+        let now = self.evaluation(store);
+        match now.value(formula) {
             Truth::True => return Some(store.clone()),
             Truth::False => return None,
             Truth::Open => {}
         }
-        if self.best(formula, store) != Truth::True {
+        if self.best(store).value(formula) != Truth::True {
             return None;
         }
-        let (number, positive) = formula.pick(true, &|number, _| self.truth(number, store), &|number| self.controllable(number, store))?;
+        let (number, positive) = now.pick(formula, &|number| self.controllable(number, store))?;
         let mut branches = self.split(number, store);
         // The branch that suits the test first: formulas rarely pull a test both ways.
         branches.sort_by_key(|branch| self.truth(number, branch) != Truth::of(positive));
@@ -331,6 +329,3 @@ fn split_day(store: &Store, position: usize, test: DayTest) -> Vec<Store> {
     let behind = last.tomorrow().ok().and_then(|start| part(item.low.max(start), item.high));
     [inside, before, behind].into_iter().flatten().collect()
 }
-
-/// A shorthand for formulas shared by gates.
-pub(crate) type Shared = Rc<Formula>;

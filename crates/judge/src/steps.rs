@@ -8,7 +8,6 @@ use crate::solve::Solver;
 use crate::store::{Domain, Store, Variable, YES};
 use comity_law::ast::Effect;
 use comity_terms::{Bits, Class, Key, KeyId, KeyKind};
-use std::rc::Rc;
 
 /// One change of a controllable fact.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,14 +27,14 @@ impl<'a> Solver<'_, 'a> {
     pub(crate) fn missing(&self, program: &Program<'a>, store: &Store) -> Vec<Missing> {
         let wide = self.widened_for_advice(store);
         let mut found: Vec<Missing> = Vec::new();
-        let restricted = program.restricts.is_empty() || program.restricts.iter().any(|gate| self.value(&gate.formula, store) != Truth::False);
+        let restricted = program.restricts.is_empty() || program.restricts.iter().any(|gate| self.value(gate.formula, store) != Truth::False);
         for gate in program.permits.iter().filter(|_| restricted) {
-            let target = Formula::all(vec![Rc::clone(&gate.formula), Rc::clone(&program.clear)]);
-            let Some(changes) = self.changes(&target, store, &wide) else { continue };
+            let Some(target) = gate.carried else { continue };
+            let Some(changes) = self.changes(target, store, &wide) else { continue };
             if changes.is_empty() {
                 continue;
             }
-            let carries = self.value(&gate.formula, store) == Truth::True;
+            let carries = self.value(gate.formula, store) == Truth::True;
             let aim = if carries { self.failing_gate(program, store) } else { None };
             let (aim, provision, cites) = aim.unwrap_or_else(|| {
                 let mechanism = gate.mechanism.map_or("", |mechanism| self.frame.words.id(mechanism)).to_owned();
@@ -44,7 +43,7 @@ impl<'a> Solver<'_, 'a> {
             self.note(&mut found, Missing { aim, provision, steps: self.paths(&changes, store), cites });
         }
         if found.is_empty()
-            && let Some(changes) = self.changes(&program.lawful, store, &wide)
+            && let Some(changes) = self.changes(program.lawful, store, &wide)
             && !changes.is_empty()
         {
             let gate = self.failing_gate(program, store);
@@ -66,8 +65,8 @@ impl<'a> Solver<'_, 'a> {
 
     /// The first block that holds, or requirement that is not met.
     fn failing_gate(&self, program: &Program<'a>, store: &Store) -> Option<(String, String, Vec<String>)> {
-        let blocked = program.forbids.iter().filter(|gate| self.value(&gate.formula, store) != Truth::False);
-        let unmet = program.requires.iter().filter(|gate| self.value(&gate.formula, store) != Truth::True);
+        let blocked = program.forbids.iter().filter(|gate| self.value(gate.formula, store) != Truth::False);
+        let unmet = program.requires.iter().filter(|gate| self.value(gate.formula, store) != Truth::True);
         let gate = blocked.chain(unmet).next()?;
         let aim = match &gate.provision.effect {
             Effect::Forbid(Some(mechanism)) | Effect::Require(Some(mechanism)) => self.frame.words.id(*mechanism).to_owned(),
@@ -79,7 +78,7 @@ impl<'a> Solver<'_, 'a> {
     }
 
     /// Changes that make the target hold whatever the unknown facts, with none that could be left out.
-    fn changes(&self, target: &Rc<Formula>, store: &Store, wide: &Store) -> Option<Vec<Change>> {
+    fn changes(&self, target: Formula, store: &Store, wide: &Store) -> Option<Vec<Change>> {
         let reached = self.attain(target, wide)?;
         let mut changes = self.difference(store, &reached);
         // Big changes first, so that what falls away is the least natural step.

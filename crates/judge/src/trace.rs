@@ -3,25 +3,24 @@
 
 use crate::compile::Frame;
 use crate::finding::{ClauseTrace, Trace};
-use crate::formula::Truth;
+use crate::formula::{Formula, Truth};
 use crate::solve::Solver;
 use crate::store::{Domain, Store, Variable, YES};
 use comity_law::ast::{Clause, ClauseKind, Condition, ConditionKind, Effect, Instrument, Provision, SourceStatus};
 use comity_terms::{KeyId, KeyKind, Vocabulary};
-use std::rc::Rc;
 
 /// Formulas compiled for the derivation, in step with the provisions they belong to.
 pub(crate) struct Plan<'a> {
     instrument: &'a Instrument,
     provision: &'a Provision,
-    formula: crate::solve::Shared,
-    clauses: Vec<(&'a Clause, crate::solve::Shared, Vec<Support>)>,
+    formula: Formula,
+    clauses: Vec<(&'a Clause, Formula, Vec<Support>)>,
     exceptions: Vec<Plan<'a>>,
 }
 
 /// A row or another instrument that a clause rests on where it holds.
 struct Support {
-    formula: crate::solve::Shared,
+    formula: Formula,
     cites: Vec<String>,
     recalled: bool,
 }
@@ -62,14 +61,14 @@ impl<'a> Plan<'a> {
                 let span = clause.condition.span;
                 let words = text.get(span.start..span.end).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
                 let mut cites = clause.cites.clone();
-                for support in supports.iter().filter(|support| solver.value(&support.formula, store) == Truth::True) {
+                for support in supports.iter().filter(|support| solver.value(support.formula, store) == Truth::True) {
                     cites.extend(support.cites.iter().cloned());
                 }
                 ClauseTrace {
                     kind: clause.kind,
                     text: words,
-                    truth: solver.value(formula, store),
-                    facts: facts(solver.frame, formula, store),
+                    truth: solver.value(*formula, store),
+                    facts: facts(solver.frame, *formula, store),
                     cites,
                 }
             })
@@ -77,7 +76,7 @@ impl<'a> Plan<'a> {
         Trace {
             id: self.provision.id.text.clone(),
             effect: self.provision.effect.word(),
-            truth: solver.value(&self.formula, store),
+            truth: solver.value(self.formula, store),
             cites: self.provision.cites.clone(),
             status: self.instrument.status_of(self.provision),
             note: self.provision.note.clone(),
@@ -96,12 +95,12 @@ impl<'a> Plan<'a> {
             }
         }
         for (clause, formula, supports) in &self.clauses {
-            let holds = solver.value(formula, store) == Truth::True;
+            let holds = solver.value(*formula, store) == Truth::True;
             if clause.kind == ClauseKind::Unless && !holds {
                 continue;
             }
             clause.cites.iter().for_each(|cite| push(cites, cite));
-            for support in supports.iter().filter(|support| solver.value(&support.formula, store) == Truth::True) {
+            for support in supports.iter().filter(|support| solver.value(support.formula, store) == Truth::True) {
                 for cite in &support.cites {
                     push(cites, cite);
                     if support.recalled {
@@ -183,9 +182,9 @@ fn support(frame: &mut Frame, instrument: &Instrument, condition: &Condition, ou
 }
 
 /// The facts that a formula looks at, with their values in words.
-fn facts(frame: &Frame, formula: &Rc<crate::formula::Formula>, store: &Store) -> Vec<(String, String)> {
+fn facts(frame: &Frame, formula: Formula, store: &Store) -> Vec<(String, String)> {
     let mut numbers = Vec::new();
-    formula.tests(&mut numbers);
+    frame.formulas.tests(formula, &mut numbers);
     let mut seen: Vec<Variable> = Vec::new();
     for number in numbers {
         if let Some(variable) = frame.tests.get(number).map(crate::formula::Test::variable)

@@ -4,7 +4,7 @@
 use super::doc::{Block, Line, Tone, count, listed};
 use super::json::clause_word;
 use super::judgment::{finding_head, headline};
-use comity_judge::{ClauseTrace, Finding, Judgment, Trace, Truth};
+use comity_judge::{ClauseTrace, Finding, Judgment, Trace, Truth, Verdict};
 use comity_law::ast::{ClauseKind, SourceStatus};
 
 /// The parts of a derivation, in order, each with its heading.
@@ -65,6 +65,11 @@ fn finding_body(finding: &Finding, all: bool) -> Vec<Block> {
 /// Whether a provision had a part in the verdict.
 fn matters(finding: &Finding, trace: &Trace) -> bool {
     let undecided = trace.truth == Truth::Open;
+    // Where nothing restricts the flow, that is the point, and what could carry it is not.
+    let free = finding.possible.decided() == Some(Verdict::Unrestricted);
+    if free && matches!(trace.effect, "restrict" | "permit" | "require") {
+        return trace.effect == "restrict";
+    }
     let excepted = trace.exceptions.iter().any(|exception| exception.truth != Truth::False);
     match trace.effect {
         "applies" | "restrict" | "duty" => trace.truth != Truth::False || (excepted && trace.effect != "duty"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Remarks on flow files and instruments, with the piece of text they are about.
 
+use super::doc::count;
 use super::text::Look;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -9,6 +10,8 @@ use comity_law::diagnostic::position;
 use comity_law::{Diagnostic, Library, Severity};
 use std::ops::Range;
 
+/// So many problems of one file are drawn at most.
+const MOST: usize = 12;
 /// So many characters are underlined at most.
 const LONGEST: usize = 40;
 
@@ -49,8 +52,16 @@ pub fn of_law(library: &Library, diagnostic: &Diagnostic, look: Look) -> String 
     render(level, &title, excerpt, diagnostic.help.as_deref(), look)
 }
 
-/// A remark on a flow file.
-pub fn of_flow(name: &str, text: &str, problem: &Problem, look: Look) -> String {
+/// The first problems of a file; more than these help nobody.
+pub fn of_file(name: &str, text: &str, problems: &[Problem], look: Look) -> String {
+    let mut drawn: String = problems.iter().take(MOST).map(|problem| of_flow(name, text, problem, look)).collect();
+    if problems.len() > MOST {
+        drawn.push_str(&format!("{name}: and {} more\n", count(problems.len() - MOST, "problem")));
+    }
+    drawn
+}
+
+fn of_flow(name: &str, text: &str, problem: &Problem, look: Look) -> String {
     // A problem of the profile has the line of the profile, whose text is not at hand.
     let elsewhere = problem.message.starts_with("in profile ");
     let title = if elsewhere {

@@ -3,7 +3,7 @@
 
 use super::doc::{Block, Line, Tone, count, listed};
 use super::next;
-use comity_judge::{Finding, Judgment, Possible, State, Verdict};
+use comity_judge::{Finding, Judgment, Possible, State, Truth, Verdict};
 use comity_law::Library;
 
 /// Said once, where it matters.
@@ -179,8 +179,9 @@ fn duty_line(duty: &comity_judge::Duty) -> Line {
 
 /// The mechanisms by state. Several provisions may grant one mechanism: it stands as well as the best of them.
 fn mechanisms(finding: &Finding) -> Vec<Block> {
-    // What could carry a flow outside every restriction interests nobody.
-    if finding.possible.decided() == Some(Verdict::Unrestricted) {
+    // What could carry a flow outside every restriction interests nobody, and no mechanism lifts a block.
+    let blocked = finding.derivation.iter().any(|trace| trace.effect == "forbid" && trace.truth == Truth::True);
+    if finding.possible.decided() == Some(Verdict::Unrestricted) || blocked {
         return Vec::new();
     }
     let mut named: Vec<&str> = Vec::new();

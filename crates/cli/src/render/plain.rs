@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A document as plain sentences for screen readers: one to a line, without tables, symbols, indentation or colors.
 
-use super::doc::{Block, Line};
+use super::doc::{Block, Line, Tone};
 
 /// Draws a document.
 pub fn draw(blocks: &[Block]) -> String {
@@ -48,11 +48,23 @@ fn sentence(before: &str, line: &Line, end: &str, out: &mut String) {
         return;
     }
     out.push_str(before);
-    out.push_str(text);
+    out.push_str(&begun(line, text));
     if !text.ends_with(['.', ':', '?', '!']) {
         out.push_str(end);
     }
     out.push('\n');
+}
+
+/// A sentence begins with a capital, unless it begins with an id.
+fn begun(line: &Line, text: &str) -> String {
+    let prose = line.0.first().is_some_and(|part| matches!(part.tone, Tone::Normal | Tone::Faint));
+    let word = text.split(' ').next().unwrap_or("").trim_end_matches([':', ',']);
+    if !prose || !word.chars().all(|letter| letter.is_ascii_lowercase()) {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn table_row(heads: &[&str], row: &[Line], out: &mut String) {
