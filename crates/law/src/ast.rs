@@ -329,6 +329,8 @@ pub struct Provision {
     pub note: Option<String>,
     /// Its clauses.
     pub clauses: Vec<Clause>,
+    /// The source it stands in: an adopted provision stands in the model's.
+    pub source: SourceId,
     /// The whole provision in the source.
     pub span: Span,
 }

@@ -40,7 +40,7 @@ fn citations(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
     }
     for provision in instrument.provisions.iter().filter(|provision| provision.cites.is_empty()) {
         let message = format!("{} `{}` has no citation", provision.effect.word(), provision.id.text);
-        found.push(Diagnostic::error("missing-citation", source, provision.id.span, message).help("add `cite \"…\"` before its first clause"));
+        found.push(Diagnostic::error("missing-citation", provision.source, provision.id.span, message).help("add `cite \"…\"` before its first clause"));
     }
     for reading in &instrument.readings {
         for option in reading.options.iter().filter(|option| option.cites.is_empty()) {
@@ -95,7 +95,7 @@ fn conditions(provision: &Provision) -> Vec<&Condition> {
     all
 }
 
-fn ids<'a>(instrument: &'a Instrument, keep: impl Fn(&Effect) -> bool) -> Vec<&'a str> {
+fn ids(instrument: &Instrument, keep: impl Fn(&Effect) -> bool) -> Vec<&str> {
     instrument.provisions.iter().filter(|provision| keep(&provision.effect)).map(|provision| provision.id.text.as_str()).collect()
 }
 
@@ -258,6 +258,7 @@ fn rows(library: &Library, today: Date, found: &mut Vec<Diagnostic>) {
         });
         if let Some(until) = ended
             && !succeeded
+            && row.note.is_empty()
            
         {
             let message = format!("the row ended on {until} and none follows it");

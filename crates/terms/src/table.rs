@@ -32,15 +32,20 @@ pub(crate) fn read() -> Vocabulary {
     words
 }
 
-/// Calls `row` for each record with its fields trimmed; short records are padded.
+/// Calls `row` for each record with its fields trimmed.
 fn each(words: &mut Vocabulary, name: &str, text: &str, mut row: impl FnMut(&mut Vocabulary, &[&str]) -> Result<(), String>) {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
-    for record in reader.records() {
-        let outcome = record.map_err(|error| error.to_string()).and_then(|record| {
-            let mut fields: Vec<&str> = record.iter().collect();
-            fields.resize(fields.len().max(8), "");
-            row(words, &fields).map_err(|error| format!("{error} in `{}`", fields.join(",")))
-        });
+    let mut reader = csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).from_reader(text.as_bytes());
+    // One record is used again and again: the tables are read at every start of the command.
+    let mut record = csv::StringRecord::new();
+    loop {
+        let outcome = match reader.read_record(&mut record) {
+            Ok(false) => return,
+            Ok(true) => {
+                let fields: Vec<&str> = record.iter().map(str::trim).collect();
+                row(words, &fields).map_err(|error| format!("{error} in `{}`", fields.join(",")))
+            }
+            Err(error) => Err(error.to_string()),
+        };
         if let Err(error) = outcome {
             words.problems.push(format!("{name}: {error}"));
         }
@@ -106,17 +111,16 @@ fn close(words: &mut Vocabulary) {
     for (scheme, table) in &mut words.schemes {
         table.below = (0..table.entries.len()).map(|index| Bits::single(u16::try_from(index).unwrap_or(u16::MAX))).collect();
         // A child hands its set to each ancestor; depth is bounded by the number of terms, so a cycle ends too.
-        for index in 0..table.entries.len() {
+        for (index, entry) in table.entries.iter().enumerate().filter(|(_, entry)| !entry.parents.is_empty()) {
             let own = u16::try_from(index).unwrap_or(u16::MAX);
             let mut above: Vec<u16> = Vec::new();
-            let mut next = vec![own];
+            let mut next = vec![entry];
             while let Some(current) = next.pop() {
-                let parents = table.entries.get(usize::from(current)).map(|entry| entry.parents.clone()).unwrap_or_default();
-                for parent in parents {
-                    match table.by_id.get(&parent) {
+                for parent in &current.parents {
+                    match table.by_id.get(parent) {
                         Some(parent) if !above.contains(parent) => {
                             above.push(*parent);
-                            next.push(*parent);
+                            next.extend(table.entries.get(usize::from(*parent)));
                         }
                         Some(_) => {}
                         None => problems.push(format!("{}: parent `{parent}` is not a term", scheme.id())),

@@ -210,6 +210,15 @@ impl Vocabulary {
         self.aliases.get(&(scheme, alias.to_owned())).map(String::as_str)
     }
 
+    /// All aliases: the word of the facts, its scheme, and the id that it stands for; in the order of scheme and word.
+    #[must_use]
+    pub fn aliases(&self) -> Vec<(&str, Scheme, &str)> {
+        let mut all: Vec<(&str, Scheme, &str)> =
+            self.aliases.iter().map(|((scheme, alias), id)| (alias.as_str(), *scheme, id.as_str())).collect();
+        all.sort_by_key(|(alias, scheme, _)| (*scheme, *alias));
+        all
+    }
+
     /// The id of a scheme that is nearest in spelling, if any is near enough to suggest.
     #[must_use]
     pub fn nearest(&self, scheme: Scheme, wrong: &str) -> Option<&str> {
@@ -238,7 +247,10 @@ impl Vocabulary {
 #[must_use]
 pub fn nearest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
+    // A slip changes a letter or two, not the length of the word.
+    let slack = (wrong.len() / 3).max(1);
     candidates
+        .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= slack)
         .map(|candidate| (strsim::jaro_winkler(&wrong, &candidate.to_lowercase()), candidate))
         .filter(|(score, _)| *score >= 0.82)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -65,9 +65,9 @@ fn finding_body(finding: &Finding, all: bool) -> Vec<Block> {
 /// Whether a provision had a part in the verdict.
 fn matters(finding: &Finding, trace: &Trace) -> bool {
     let undecided = trace.truth == Truth::Open;
-    // Where nothing restricts the flow, that is the point, and what could carry it is not.
+    // Where nothing restricts the flow, that is the point; what could carry it, and the duties of a transfer, are not.
     let free = finding.possible.decided() == Some(Verdict::Unrestricted);
-    if free && matches!(trace.effect, "restrict" | "permit" | "require") {
+    if free && matches!(trace.effect, "restrict" | "permit" | "require" | "duty") {
         return trace.effect == "restrict";
     }
     let excepted = trace.exceptions.iter().any(|exception| exception.truth != Truth::False);

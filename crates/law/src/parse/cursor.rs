@@ -14,6 +14,8 @@ pub(super) struct Cursor<'a> {
     tokens: Vec<Token>,
     position: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether cases and the facts they share are read over.
+    pub(super) over_cases: bool,
 }
 
 /// Words that begin an item of an instrument: where reading resumes after an error.
@@ -25,7 +27,7 @@ pub(super) const ITEMS: &[&str] = &[
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, source: SourceId) -> Self {
         let tokens = tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new() }
+        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new(), over_cases: false }
     }
 
     pub(super) fn peek(&self) -> Token {

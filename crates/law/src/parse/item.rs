@@ -85,6 +85,10 @@ fn item(cursor: &mut Cursor, instrument: &mut Instrument) -> Option<()> {
     match word {
         _ if HEADS.contains(&word) => instrument.provisions.push(provision(cursor)?),
         "reading" => instrument.readings.push(reading(cursor)?),
+        "base" | "case" if cursor.over_cases => {
+            cursor.next();
+            cursor.skip_until(ITEMS);
+        }
         "base" => instrument.base = base(cursor)?,
         "case" => instrument.cases.push(case(cursor)?),
         "adopt" | "omit" | "replace" | "add" | "set" => {

@@ -16,7 +16,18 @@ use cursor::Cursor;
 /// All instruments of a source, and what is wrong with it.
 #[must_use]
 pub fn parse(text: &str, source: SourceId) -> (Vec<Instrument>, Vec<Diagnostic>) {
+    instruments(Cursor::new(text, source))
+}
+
+/// As [`parse`], reading over cases: judging has no use for them, and they are most of the text.
+#[must_use]
+pub fn parse_without_cases(text: &str, source: SourceId) -> (Vec<Instrument>, Vec<Diagnostic>) {
     let mut cursor = Cursor::new(text, source);
+    cursor.over_cases = true;
+    instruments(cursor)
+}
+
+fn instruments(mut cursor: Cursor) -> (Vec<Instrument>, Vec<Diagnostic>) {
     let mut instruments = Vec::new();
     while !cursor.at_end() {
         if cursor.is_word("instrument") {

@@ -29,6 +29,7 @@ pub(super) fn provision(cursor: &mut Cursor) -> Option<Provision> {
         published: None,
         note: None,
         clauses: Vec::new(),
+        source: cursor.source,
         span: start,
     };
     attributes(cursor, &mut provision)?;
