@@ -118,6 +118,23 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
     Ok(judgment)
 }
 
+/// What governs a leg of a flow: the frame, the programs and the facts.
+pub(crate) fn governing<'a>(library: &'a Library, flow: &Flow, options: &Options, leg: Leg) -> Result<(Frame<'a>, Vec<Program<'a>>, Store), JudgeError> {
+    let on = options.on.or(flow.on).unwrap_or(options.today);
+    let under = if options.under.is_empty() { &flow.under } else { &options.under };
+    let instruments = chosen(library, under)?;
+    check_readings(library, &options.readings)?;
+    let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
+    let (programs, _) = compile(&mut frame, &instruments, flow, leg, &options.readings);
+    let store = leg.store(flow, &frame, &options.readings);
+    Ok((frame, programs, store))
+}
+
+/// The key path that a question about a variable names.
+pub(crate) fn question(frame: &Frame, variable: Variable, store: &Store) -> String {
+    name(frame, variable, store)
+}
+
 /// Compiles the instruments that may govern a leg; the others are given back as far as their scope.
 fn compile<'a>(
     frame: &mut Frame<'a>,

@@ -28,8 +28,11 @@
 //! a flow has the set of verdicts of all its completions.
 
 pub mod agreement;
+mod apply;
 pub mod cases;
+mod change;
 mod compile;
+pub mod cost;
 pub mod definition;
 pub mod finding;
 mod formula;
@@ -39,6 +42,7 @@ pub mod lines;
 pub mod mutation;
 mod witness;
 mod program;
+pub mod route;
 mod solve;
 mod steps;
 mod store;

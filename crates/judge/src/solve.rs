@@ -54,7 +54,7 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     /// The values of formulas in a store.
-    fn evaluation<'s>(&'s self, store: &'s Store) -> Evaluation<'s> {
+    pub(crate) fn evaluation<'s>(&'s self, store: &'s Store) -> Evaluation<'s> {
         Evaluation::new(&self.frame.formulas, &self.frame.tests, store, false)
     }
 
@@ -267,12 +267,30 @@ impl<'f, 'a> Solver<'f, 'a> {
         parts
     }
 
-    /// Splits on whether one more member is in a set: with it, or without it and all that no test can tell from it.
-    fn split_set(&self, key: KeyId, store: &Store, wanted: impl Fn(&Bits) -> Bits) -> Vec<Store> {
-        let variable = Variable::Key(key);
-        let Some(Domain::Many { yes, open }) = store.get(variable).copied() else { return Vec::new() };
-        let Some(member) = wanted(&open).lowest() else { return Vec::new() };
-        let mut alike = open;
+    /// One member for each class of members that no test can tell apart.
+    pub(crate) fn representatives(&self, key: KeyId, among: &Bits) -> Vec<u16> {
+        let mut rest = *among;
+        let mut out = Vec::new();
+        while let Some(member) = rest.lowest() {
+            rest = rest.minus(&self.alike(key, member, &rest));
+            out.push(member);
+        }
+        out
+    }
+
+    /// The unknown given facts on which a formula hangs in a widened store.
+    pub(crate) fn open_facts(&self, formula: Formula, wide: &Store) -> Vec<Variable> {
+        let mut tests = Vec::new();
+        self.frame.formulas.tests(formula, &mut tests);
+        let now = self.evaluation(wide);
+        let picked = now.pick(formula, &|number| !self.controllable(number, wide)).map(|(number, _)| number);
+        tests.retain(|number| Some(*number) == picked);
+        tests.into_iter().take(1).filter_map(|number| self.variable(number, wide)).collect()
+    }
+
+    /// The members of `open` that no test on the key can tell from this one.
+    fn alike(&self, key: KeyId, member: u16, open: &Bits) -> Bits {
+        let mut alike = *open;
         for test in self.frame.tests.iter().filter(|test| test.set_key() == Some(key)) {
             match test {
                 Test::Meets(_, set) | Test::Within(_, set) | Test::Item(_, set, _) => {
@@ -284,6 +302,15 @@ impl<'f, 'a> Solver<'f, 'a> {
                 Test::Empty(_) | Test::In(..) | Test::AtLeast(..) => {}
             }
         }
+        alike
+    }
+
+    /// Splits on whether one more member is in a set: with it, or without it and all that no test can tell from it.
+    fn split_set(&self, key: KeyId, store: &Store, wanted: impl Fn(&Bits) -> Bits) -> Vec<Store> {
+        let variable = Variable::Key(key);
+        let Some(Domain::Many { yes, open }) = store.get(variable).copied() else { return Vec::new() };
+        let Some(member) = wanted(&open).lowest() else { return Vec::new() };
+        let alike = self.alike(key, member, &open);
         let without = open.minus(&alike);
         let mut with = yes;
         with.insert(member);

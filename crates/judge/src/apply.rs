@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Writing changes into a flow, so that what a route leaves can be judged like any other flow.
+
+use crate::change::Change;
+use crate::store::{Domain, YES};
+use comity_flow::{Flow, Item, Value};
+use comity_terms::{Bits, KeyId, KeyKind, vocabulary};
+
+/// Writes one change; `leg` is the number of a later recipient plus one, 0 or none for the flow itself.
+pub(crate) fn change(flow: &mut Flow, leg: Option<usize>, change: &Change) {
+    let onward = leg.and_then(|leg| leg.checked_sub(1));
+    match change {
+        Change::Add(key, index) => add(flow, onward, *key, *index),
+        Change::Renew(key, index) => {
+            drop_item(flow, onward, *key, *index);
+            add(flow, onward, *key, *index);
+        }
+        Change::Set(key, domain) => set(flow, onward, *key, domain),
+        // Waiting moves the flow: two weeks cover ten working days, the longest standstill there is so far.
+        Change::Wait => flow.on = flow.on.and_then(|on| on.checked_add(jiff::Span::new().days(15)).ok()),
+    }
+}
+
+fn drop_item(flow: &mut Flow, onward: Option<usize>, key: KeyId, index: u16) {
+    let keep = |item: &Item| item.key != key || item.term.index() != index;
+    match onward.and_then(|number| flow.onward.get_mut(number)) {
+        Some(entry) => entry.items.retain(keep),
+        None => flow.items.retain(keep),
+    }
+}
+
+fn add(flow: &mut Flow, onward: Option<usize>, key: KeyId, index: u16) {
+    let words = vocabulary();
+    let Some(info) = words.key_at(key) else { return };
+    let KeyKind::Many(scheme) = info.kind else { return };
+    let Some(term) = words.term_at(scheme, index) else { return };
+    let item = Item { key, term, on: flow.on, until: None, reference: None };
+    let member = |facts: &mut std::collections::BTreeMap<KeyId, Value>| {
+        let mut all = match facts.get(&key) {
+            Some(Value::Many(set)) => *set,
+            _ => Bits::EMPTY,
+        };
+        all.insert(index);
+        facts.insert(key, Value::Many(all));
+    };
+    let listed = info.path.starts_with("safeguards.");
+    match onward.and_then(|number| flow.onward.get_mut(number)) {
+        Some(entry) if listed => entry.items.push(item),
+        Some(entry) => member(&mut entry.facts),
+        None => {
+            member(&mut flow.facts);
+            if listed {
+                flow.items.push(item);
+            }
+        }
+    }
+}
+
+fn set(flow: &mut Flow, onward: Option<usize>, key: KeyId, domain: &Domain) {
+    let words = vocabulary();
+    let Some(info) = words.key_at(key) else { return };
+    let value = match (info.kind, domain) {
+        (KeyKind::Flag, Domain::One(value)) => Some(Value::Flag(value.has(YES))),
+        (KeyKind::One(scheme), Domain::One(value)) => value.lowest().and_then(|index| words.term_at(scheme, index)).map(Value::One),
+        (KeyKind::Many(_), Domain::Many { yes, .. }) => Some(Value::Many(*yes)),
+        (KeyKind::Count, Domain::Range { low, .. }) => Some(Value::Count(*low)),
+        _ => None,
+    };
+    let Some(value) = value else { return };
+    match onward.and_then(|number| flow.onward.get_mut(number)) {
+        Some(entry) => entry.facts.insert(key, value),
+        None => flow.facts.insert(key, value),
+    };
+}
+
+/// Makes wholes and parts agree: who states a result has made an assessment; who states a quality has obtained consent.
+pub(crate) fn settle(flow: &mut Flow) {
+    let words = vocabulary();
+    for whole in ["safeguards.assessment", "safeguards.consent"] {
+        let Some(whole_key) = words.key(whole) else { continue };
+        let parts: Vec<(KeyId, KeyKind)> = words
+            .keys()
+            .iter()
+            .filter(|key| key.path.starts_with(whole) && key.path != whole)
+            .filter_map(|key| Some((words.key(&key.path)?, key.kind)))
+            .collect();
+        let is_none = |value: Option<&Value>| matches!(value, Some(Value::One(term)) if words.id(*term) == "none");
+        let stated = parts.iter().any(|(part, kind)| match kind {
+            KeyKind::Flag => flow.facts.get(part) == Some(&Value::Flag(true)),
+            _ => flow.facts.contains_key(part) && !is_none(flow.facts.get(part)),
+        });
+        if !stated {
+            continue;
+        }
+        flow.facts.insert(whole_key, Value::Flag(true));
+        for (part, kind) in parts {
+            if matches!(kind, KeyKind::One(_)) && is_none(flow.facts.get(&part)) {
+                flow.facts.remove(&part);
+            }
+        }
+    }
+}
