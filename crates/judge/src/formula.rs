@@ -181,7 +181,8 @@ fn fits(low: Date, high: Date, test: DayTest, waiting: bool) -> Truth {
     }
 }
 
-fn added_fits(store: &Store, test: DayTest) -> bool {
+/// Whether an item that a step adds or renews would pass the test.
+pub(crate) fn added_fits(store: &Store, test: DayTest) -> bool {
     match test {
         DayTest::Between(_, last) => store.day <= last,
         DayTest::Waited(_) => store.waiting,

@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::compile::Frame;
 use crate::cost::{Cost, Costs};
 use crate::finding::Verdict;
-use crate::formula::{Formula, Node, Test, Truth};
+use crate::formula::{Formula, Node, Test, Truth, added_fits};
 use crate::judgment::{JudgeError, Options, governing, question};
 use crate::leg::Leg;
 use crate::program::{Gate, Program};
@@ -474,7 +474,13 @@ fn turn(leg: &LegWorld, test: &Test, positive: bool, wide: &Store, wanted: &Rout
                 return out;
             };
             let aim = if positive { free.and(set) } else { free.minus(set) };
-            if now.within(&aim) {
+            // What was stated and done is not taken back to open another way.
+            let stated = now.len() == 1 && words.key_at(*key).is_some_and(|key| key.kind != KeyKind::Flag && key.class == Class::Act);
+            let none = |index: u16| match words.key_at(*key).map(|key| key.kind) {
+                Some(KeyKind::One(scheme)) => words.id_at(scheme, index) == "none",
+                _ => false,
+            };
+            if now.within(&aim) || (stated && !positive && !now.lowest().is_some_and(none)) {
                 return out;
             }
             let flag = words.key_at(*key).is_some_and(|key| key.kind == KeyKind::Flag);
@@ -507,7 +513,9 @@ fn turn(leg: &LegWorld, test: &Test, positive: bool, wide: &Store, wanted: &Rout
                 for member in Solver::new(&leg.frame).representatives(*key, &open.and(set)) {
                     out.push(Change::Add(*key, member));
                 }
-                if let Test::Item(..) = test {
+                if let Test::Item(_, _, day) = test
+                    && added_fits(wide, *day)
+                {
                     for item in leg.store.item_days.iter().filter(|item| item.key == *key && set.has(item.term)) {
                         out.push(Change::Renew(*key, item.term));
                     }

@@ -19,7 +19,7 @@ impl<'a> Solver<'_, 'a> {
         for gate in program.permits.iter().filter(|_| restricted) {
             let Some(target) = gate.carried else { continue };
             let Some(changes) = self.changes(target, store, &wide) else { continue };
-            if changes.is_empty() {
+            if changes.is_empty() || self.undoes(program, store, &changes) {
                 continue;
             }
             let carries = self.value(gate.formula, store) == Truth::True;
@@ -39,6 +39,13 @@ impl<'a> Solver<'_, 'a> {
             self.note(&mut found, Missing { aim, provision, steps: self.frame.paths(&changes, store), cites });
         }
         found
+    }
+
+    /// Whether the changes close a mechanism that holds or may hold. A derogation that asks for the lack of a safeguard
+    /// could be opened by spoiling the safeguard; nobody is advised to do that.
+    fn undoes(&self, program: &Program<'a>, store: &Store, changes: &[Change]) -> bool {
+        let after = self.frame.applied(store, changes);
+        program.permits.iter().any(|gate| self.value(gate.formula, store) != Truth::False && self.value(gate.formula, &after) == Truth::False)
     }
 
     /// Keeps a way unless another with the same aim needs no more.
