@@ -29,6 +29,7 @@
 
 pub mod agreement;
 mod apply;
+pub mod ask;
 pub mod cases;
 mod change;
 mod compile;

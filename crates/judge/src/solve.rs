@@ -22,6 +22,7 @@ pub(crate) const BUDGET: usize = 50_000;
 pub(crate) struct Solver<'f, 'a> {
     pub(crate) frame: &'f Frame<'a>,
     nodes: Cell<usize>,
+    budget: usize,
     /// For each variable that was split on with different outcomes: how much of the completions hung on it.
     pub(crate) weight: RefCell<BTreeMap<Variable, f64>>,
 }
@@ -36,12 +37,17 @@ enum Decision {
 
 impl<'f, 'a> Solver<'f, 'a> {
     pub(crate) fn new(frame: &'f Frame<'a>) -> Self {
-        Self { frame, nodes: Cell::new(0), weight: RefCell::new(BTreeMap::new()) }
+        Self::with_budget(frame, BUDGET)
+    }
+
+    /// A solver that gives up after so many nodes.
+    pub(crate) fn with_budget(frame: &'f Frame<'a>, budget: usize) -> Self {
+        Self { frame, nodes: Cell::new(0), budget, weight: RefCell::new(BTreeMap::new()) }
     }
 
     /// Whether the search gave up.
     pub(crate) fn exhausted(&self) -> bool {
-        self.nodes.get() >= BUDGET
+        self.nodes.get() >= self.budget
     }
 
     fn spend(&self) -> bool {
@@ -85,20 +91,28 @@ impl<'f, 'a> Solver<'f, 'a> {
         self.search(programs, store, 1.0)
     }
 
-    fn search(&self, programs: &[&Program<'a>], store: &Store, share: f64) -> BTreeSet<Verdict> {
-        if !self.spend() {
-            return Verdict::ALL.into_iter().collect();
-        }
+    /// The verdict of all completions, or the test that tells some apart.
+    pub(crate) fn step(&self, programs: &[&Program<'a>], store: &Store) -> Result<Verdict, usize> {
         let mut worst = Verdict::Unrestricted;
         let mut split = None;
         for program in programs {
             match self.decide(program, store) {
-                Decision::Verdict(Verdict::Prohibited) => return BTreeSet::from([Verdict::Prohibited]),
+                Decision::Verdict(Verdict::Prohibited) => return Ok(Verdict::Prohibited),
                 Decision::Verdict(verdict) => worst = worst.max(verdict),
                 Decision::Split(number) => split = split.or(Some(number)),
             }
         }
-        let Some(number) = split else { return BTreeSet::from([worst]) };
+        split.map_or(Ok(worst), Err)
+    }
+
+    fn search(&self, programs: &[&Program<'a>], store: &Store, share: f64) -> BTreeSet<Verdict> {
+        if !self.spend() {
+            return Verdict::ALL.into_iter().collect();
+        }
+        let number = match self.step(programs, store) {
+            Ok(verdict) => return BTreeSet::from([verdict]),
+            Err(number) => number,
+        };
         let branches = self.split(number, store);
         let half = share / 2.0;
         let outcomes: Vec<BTreeSet<Verdict>> = branches.iter().map(|branch| self.search(programs, branch, half)).collect();
@@ -238,7 +252,7 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     /// A partition of the store into stores in which the test is nearer to a value; inconsistent parts are left out.
-    fn split(&self, number: usize, store: &Store) -> Vec<Store> {
+    pub(crate) fn split(&self, number: usize, store: &Store) -> Vec<Store> {
         let Some(test) = self.frame.tests.get(number) else { return Vec::new() };
         let mut parts = match test {
             Test::In(variable, set) => match store.get(*variable) {
