@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The rules of the house, held against the house.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly, its helpers too")]
+
 use comity_house::{console, files, graph, licence, links, pages, tree};
 use std::fs;
 

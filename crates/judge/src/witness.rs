@@ -25,13 +25,40 @@ pub(crate) fn find(library: &Library, instrument: &Instrument, other_library: &L
             let day = case.on?;
             let changes = changes(library, instrument, provision, day);
             let found = search(&Search { library, instrument, other_library, other, today }, case, &changes, depth, 0);
-            if let Some(case) = found {
+            if let Some(mut case) = found {
+                case.title = title(case_title(&case.title), &case, known_facts(instrument, &case.title));
                 let judgment = judge(library, &flow_of(instrument, &case), &options(&case, instrument, today)).ok()?;
                 return Some(text(instrument, &case, &judgment));
             }
         }
     }
     None
+}
+
+/// The title up to what an earlier suggestion added to it.
+fn case_title(title: &str) -> &str {
+    title.split(", but ").next().unwrap_or(title)
+}
+
+/// The facts of the case that a suggestion started from.
+fn known_facts<'a>(instrument: &'a Instrument, title: &str) -> Option<&'a Case> {
+    instrument.cases.iter().find(|case| case.title == case_title(title)).or_else(|| instrument.cases.iter().find(|case| case.title == title))
+}
+
+/// A title that says in what the case differs from the one it started from.
+fn title(start: &str, case: &Case, from: Option<&Case>) -> String {
+    let words = vocabulary();
+    let mut parts = Vec::new();
+    if let Some(day) = case.on.filter(|day| from.is_none_or(|from| from.on != Some(*day))) {
+        parts.push(format!("on {day}"));
+    }
+    for fact in case.facts.iter().filter(|fact| from.is_none_or(|from| !from.facts.contains(fact))) {
+        if let CaseFact::Value(key, value) = fact {
+            let label = words.key_at(*key).map_or("", |key| key.path.as_str());
+            parts.push(fact_text(label, value, is_many(*key)).replace(" = ", " "));
+        }
+    }
+    if parts.is_empty() { start.to_owned() } else { format!("{start}, but {}", parts.join(" and ")) }
 }
 
 struct Search<'a> {
@@ -128,7 +155,7 @@ fn values(lines: &Lines, key: KeyId) -> Vec<CaseValue> {
 
 fn text(instrument: &Instrument, case: &Case, judgment: &Judgment) -> String {
     let words = vocabulary();
-    let mut out = format!("  case \"{} …\" {{\n", case.title);
+    let mut out = format!("  case \"{}\" {{\n", case.title);
     if let Some(day) = case.on {
         out.push_str(&format!("    on {day}\n"));
     }
