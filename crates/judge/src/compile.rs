@@ -66,6 +66,13 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Goes on compiling in another library or on another day, over the same tests.
+    pub(crate) fn turn_to(&mut self, library: &'a Library, day: Date, known: Date) {
+        (self.library, self.day, self.known) = (library, day, known);
+        self.definitions.clear();
+        self.groups.clear();
+    }
+
     pub(crate) fn test(&mut self, test: Test) -> Formula {
         let next = self.tests.len();
         let number = *self.test_numbers.entry(test.clone()).or_insert(next);

@@ -10,6 +10,10 @@ use comity_law::Library;
 use comity_law::ast::{Case, CaseFact, CaseValue, Instrument};
 use comity_terms::{KeyId, KeyKind, Term, vocabulary};
 use jiff::civil::Date;
+use std::cell::Cell;
+
+/// How many flows are tried for each mutant.
+const TRIES: usize = 6_000;
 
 /// One change of a case.
 #[derive(Clone)]
@@ -20,11 +24,15 @@ enum Change {
 
 /// Looks near the cases of the instrument for one that the other version judges differently, with as few changes as possible.
 pub(crate) fn find(library: &Library, instrument: &Instrument, other_library: &Library, other: &Instrument, provision: &str, today: Date) -> Option<String> {
+    let tries = Cell::new(0);
     for depth in 0..3 {
         for case in &instrument.cases {
+            if tries.get() >= TRIES {
+                return None;
+            }
             let day = case.on?;
             let changes = changes(library, instrument, provision, day);
-            let found = search(&Search { library, instrument, other_library, other, today }, case, &changes, depth, 0);
+            let found = search(&Search { library, instrument, other_library, other, today, tries: &tries }, case, &changes, depth, 0);
             if let Some(mut case) = found {
                 case.title = title(case_title(&case.title), &case, known_facts(instrument, &case.title));
                 let judgment = judge(library, &flow_of(instrument, &case), &options(&case, instrument, today)).ok()?;
@@ -67,6 +75,7 @@ struct Search<'a> {
     other_library: &'a Library,
     other: &'a Instrument,
     today: Date,
+    tries: &'a Cell<usize>,
 }
 
 fn options(case: &Case, instrument: &Instrument, today: Date) -> Options {
@@ -77,7 +86,11 @@ fn options(case: &Case, instrument: &Instrument, today: Date) -> Options {
 /// Applies that many changes, each further down the list than the one before.
 fn search(search_: &Search, case: &Case, changes: &[Change], depth: usize, from: usize) -> Option<Case> {
     if depth == 0 {
+        search_.tries.set(search_.tries.get() + 1);
         return differs(search_, case).then(|| case.clone());
+    }
+    if search_.tries.get() >= TRIES {
+        return None;
     }
     changes.iter().enumerate().skip(from).find_map(|(position, change)| search(search_, &changed(case, change), changes, depth - 1, position + 1))
 }
