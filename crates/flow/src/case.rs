@@ -11,10 +11,8 @@ use comity_terms::{Scheme, Vocabulary};
 const VERDICTS: &[&str] = &["unrestricted", "permitted", "incomplete", "prohibited", "undetermined"];
 const KINDS: &[&str] = &["judgment", "fine", "order", "guidance", "approval", "opinion"];
 const DEGREES: &[&str] = &["high", "medium", "low"];
-const DECIDED: &[&str] = &[
-    "by", "country", "date", "kind", "lawful", "mechanism", "lacking", "cites", "decides", "sources", "confidence",
-    "pair", "note",
-];
+const DECIDED: &[&str] =
+    &["by", "country", "date", "kind", "lawful", "mechanism", "lacking", "cites", "decides", "sources", "confidence", "pair", "note"];
 const EXPECTED: &[&str] = &["verdict", "mechanism", "missing", "cite", "why", "sure"];
 /// What a case lacks where no mechanism was satisfied at all.
 const ANY_MECHANISM: &str = "any-mechanism";
@@ -143,9 +141,9 @@ fn reasons(reader: &mut Reader, path: &str, node: &Node) -> Vec<String> {
 /// Whether a finding can give this as a reason: a mechanism, or the beginning of a step's key path.
 fn is_reason(words: &Vocabulary, text: &str) -> bool {
     let path = text.split_once('+').map_or(text, |(path, _)| path);
-    let onward = path.strip_prefix("onward.").is_some_and(|name| {
-        matches!(name, "contracts" | "measures" | "purpose") || words.key(&format!("importer.{name}")).is_some()
-    });
+    let onward = path
+        .strip_prefix("onward.")
+        .is_some_and(|name| matches!(name, "contracts" | "measures" | "purpose") || words.key(&format!("importer.{name}")).is_some());
     let begins = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     text == ANY_MECHANISM
         || onward

@@ -53,11 +53,5 @@ fn counter(reader: &mut Reader, node: &Node) -> Option<Counter> {
             .filter_map(|index| reader.words.term_at(Scheme::Category, index))
             .fold(Bits::EMPTY, |all, term| all.or(&reader.words.below(term)))
     };
-    Some(Counter {
-        of: below(of??),
-        unit: unit??,
-        since,
-        at_least: exactly.or(at_least).unwrap_or(0),
-        at_most: exactly.or(at_most),
-    })
+    Some(Counter { of: below(of??), unit: unit??, since, at_least: exactly.or(at_least).unwrap_or(0), at_most: exactly.or(at_most) })
 }

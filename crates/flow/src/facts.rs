@@ -61,9 +61,5 @@ fn fact_key(words: &Vocabulary, table: &str, name: &str) -> Option<KeyId> {
 
 /// The names of all facts in a table.
 pub(crate) fn fact_names<'w>(words: &'w Vocabulary, table: &str) -> impl Iterator<Item = &'w str> {
-    words
-        .keys()
-        .iter()
-        .filter_map(move |key| key.path.strip_prefix(table)?.strip_prefix('.'))
-        .filter(|name| !name.contains('.'))
+    words.keys().iter().filter_map(move |key| key.path.strip_prefix(table)?.strip_prefix('.')).filter(|name| !name.contains('.'))
 }

@@ -8,8 +8,7 @@ use comity_terms::{Bits, KeyId, Scheme};
 use std::collections::BTreeMap;
 
 /// Measures under which the importer does not read clear text, unless it is stated that it does.
-const EXCLUDE_CLEAR_TEXT: [&str; 3] =
-    ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"];
+const EXCLUDE_CLEAR_TEXT: [&str; 3] = ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"];
 const CLEAR_TEXT: &str = "importer-reads-clear-text";
 
 /// Fills in what the format defines for silence, naming each use in [`Flow::assumed`], and notes contradictions.
@@ -36,9 +35,8 @@ pub(crate) fn fill(reader: &mut Reader, flow: &mut Flow) {
         && flowing > year
         && let Some(at) = reader.places.get("subjects.count_12_months").copied()
     {
-        let message = format!(
-            "`subjects.count_12_months`: expected at least `subjects.count`, which is {flowing}, found the number `{year}`"
-        );
+        let message =
+            format!("`subjects.count_12_months`: expected at least `subjects.count`, which is {flowing}, found the number `{year}`");
         reader.problem(at, message, Some("the count of twelve months takes in this flow".to_owned()));
     }
 }
@@ -64,8 +62,7 @@ fn fill_places(reader: &Reader, flow: &mut Flow) {
 }
 
 fn fill_clear_text(reader: &mut Reader, flow: &mut Flow) {
-    let (Some(key), Some(measures)) = (reader.words.key("importer.reads_clear_text"), reader.words.key("safeguards.measures"))
-    else {
+    let (Some(key), Some(measures)) = (reader.words.key("importer.reads_clear_text"), reader.words.key("safeguards.measures")) else {
         return;
     };
     let placed = in_place_of(&flow.items, measures, flow);
@@ -84,13 +81,7 @@ fn in_place_of(items: &[Item], key: KeyId, flow: &Flow) -> Bits {
 }
 
 /// Sets the fact where a measure decides it, and returns that measure.
-fn imply(
-    reader: &mut Reader,
-    path: &str,
-    key: KeyId,
-    measures: &Bits,
-    facts: &mut BTreeMap<KeyId, Value>,
-) -> Option<&'static str> {
+fn imply(reader: &mut Reader, path: &str, key: KeyId, measures: &Bits, facts: &mut BTreeMap<KeyId, Value>) -> Option<&'static str> {
     let words = reader.words;
     let among = |id: &str| words.find(Scheme::Measure, id).is_some_and(|term| measures.contains(term));
     let stated_at = reader.places.get(path).copied();

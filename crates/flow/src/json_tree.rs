@@ -80,13 +80,9 @@ fn node(value: Value<'_>, lines: &Lines<'_>, problems: &mut Vec<Problem>) -> Nod
     let kind = match value {
         Value::StringLit(text) => Kind::Text(text.value.into_owned()),
         Value::BooleanLit(flag) => Kind::Flag(flag.value),
-        Value::NumberLit(number) => {
-            number.value.parse().map_or_else(|_| Kind::Number(number.value.to_owned()), Kind::Whole)
-        }
+        Value::NumberLit(number) => number.value.parse().map_or_else(|_| Kind::Number(number.value.to_owned()), Kind::Whole),
         Value::NullKeyword(_) => Kind::Null,
-        Value::Array(array) => {
-            Kind::List(array.elements.into_iter().map(|item| node(item, lines, problems)).collect())
-        }
+        Value::Array(array) => Kind::List(array.elements.into_iter().map(|item| node(item, lines, problems)).collect()),
         Value::Object(object) => {
             let (mut entries, mut seen) = (Vec::new(), HashSet::new());
             for property in object.properties {

@@ -72,8 +72,7 @@ impl Node {
 /// The text, cut where it would drown the message, on one line.
 pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
-    let mut short: String =
-        text.chars().take(LONGEST).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut short: String = text.chars().take(LONGEST).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     if text.chars().nth(LONGEST).is_some() {
         short.push('…');
     }

@@ -26,13 +26,7 @@ pub(crate) fn read_onward(reader: &mut Reader, node: &Node) -> Vec<Onward> {
 
 fn recipient(reader: &mut Reader, node: &Node, position: usize, earlier: &[Onward]) -> Onward {
     let entries = reader.table(PATH, node).unwrap_or_default();
-    let mut leg = Onward {
-        name: String::new(),
-        from: Sender::Importer,
-        facts: BTreeMap::new(),
-        purpose: None,
-        items: Vec::new(),
-    };
+    let mut leg = Onward { name: String::new(), from: Sender::Importer, facts: BTreeMap::new(), purpose: None, items: Vec::new() };
     let table = Table { shown: PATH, keys: "importer", lines: &format!("{PATH}[{position}]") };
     for entry in read_facts(reader, &table, entries, OTHERS, &mut leg.facts) {
         match entry.name.as_str() {

@@ -11,8 +11,21 @@ use comity_terms::Scheme;
 
 /// The keys and tables at the top of a file.
 const TOP: &[&str] = &[
-    "id", "title", "on", "under", "profile", "exporter", "importer", "onward", "route", "data", "subjects", "purpose",
-    "safeguards", "decided", "expected",
+    "id",
+    "title",
+    "on",
+    "under",
+    "profile",
+    "exporter",
+    "importer",
+    "onward",
+    "route",
+    "data",
+    "subjects",
+    "purpose",
+    "safeguards",
+    "decided",
+    "expected",
 ];
 /// What one file says of itself and does not inherit.
 const OWN: &[&str] = &["profile", "decided", "expected"];
@@ -65,8 +78,7 @@ fn read_profile(reader: &mut Reader, node: &Node, profile: &dyn Fn(&str) -> Resu
             return None;
         }
     };
-    let (own, inherited): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| OWN.contains(&entry.name.as_str()));
+    let (own, inherited): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| OWN.contains(&entry.name.as_str()));
     for entry in own {
         reader.problem(entry.at, format!("a profile cannot have `{}`", entry.name), Some("it belongs in a flow file".to_owned()));
     }
@@ -109,12 +121,7 @@ fn read_entries(reader: &mut Reader, entries: &[Entry]) -> Flow {
     flow.decided = named("decided").and_then(|entry| case::read_decided(reader, entry));
     flow.expected = named("expected").and_then(|entry| case::read_expected(reader, entry));
     fill::fill(reader, &mut flow);
-    flow.lines = reader
-        .places
-        .iter()
-        .filter(|(_, at)| !at.in_profile)
-        .map(|(path, at)| (path.clone(), at.line))
-        .collect();
+    flow.lines = reader.places.iter().filter(|(_, at)| !at.in_profile).map(|(path, at)| (path.clone(), at.line)).collect();
     flow
 }
 
@@ -143,8 +150,6 @@ fn under(reader: &mut Reader, node: &Node) -> Vec<String> {
 
 /// Whether the text has the form of an instrument's id: lower-case words joined by dots and hyphens, two at least.
 fn is_dotted(text: &str) -> bool {
-    let word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     text.contains('.') && text.split('.').all(word)
 }

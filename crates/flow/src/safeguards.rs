@@ -31,13 +31,11 @@ pub(crate) fn read_safeguards(reader: &mut Reader, table: Option<&Entry>, flow: 
     let found = read_facts(reader, &Table::plain(TABLE), entries, &names, &mut flow.facts);
     let named = |name: &str| found.iter().find(|entry| entry.name == name);
 
-    let signed_on = named("contracts_signed_on")
-        .and_then(|entry| reader.day("safeguards.contracts_signed_on", &entry.value));
+    let signed_on = named("contracts_signed_on").and_then(|entry| reader.day("safeguards.contracts_signed_on", &entry.value));
     for (name, key, scheme) in lists {
         let default = signed_on.filter(|_| name == "contracts");
-        let items = named(name)
-            .map(|entry| read_items(reader, &format!("{TABLE}.{name}"), key, scheme, &entry.value, default))
-            .unwrap_or_default();
+        let items =
+            named(name).map(|entry| read_items(reader, &format!("{TABLE}.{name}"), key, scheme, &entry.value, default)).unwrap_or_default();
         flow.facts.insert(key, Value::Many(in_place(&items, flow.on)));
         flow.items.extend(items);
     }
@@ -65,27 +63,13 @@ pub(crate) fn in_place(items: &[Item], on: Option<Date>) -> Bits {
 }
 
 /// Reads a list whose entries are ids, or tables with an id and days.
-pub(crate) fn read_items(
-    reader: &mut Reader,
-    path: &str,
-    key: KeyId,
-    scheme: Scheme,
-    node: &Node,
-    signed_on: Option<Date>,
-) -> Vec<Item> {
+pub(crate) fn read_items(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node, signed_on: Option<Date>) -> Vec<Item> {
     let expected = format!("a list, each entry {}", with_article(scheme.noun()));
     let entries = reader.list(path, node, &expected).unwrap_or_default();
     entries.iter().filter_map(|entry| item(reader, path, key, scheme, entry, signed_on)).collect()
 }
 
-fn item(
-    reader: &mut Reader,
-    path: &str,
-    key: KeyId,
-    scheme: Scheme,
-    node: &Node,
-    signed_on: Option<Date>,
-) -> Option<Item> {
+fn item(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node, signed_on: Option<Date>) -> Option<Item> {
     let Kind::Table(entries) = &node.kind else {
         let term = reader.term(path, scheme, node)?;
         return Some(Item { key, term, on: signed_on, until: None, reference: None });
@@ -126,10 +110,9 @@ fn read_assessment(reader: &mut Reader, table: Option<&Entry>, flow: &mut Flow) 
     if made {
         return;
     }
-    for (path, scheme) in [
-        ("safeguards.assessment.kind", Scheme::AssessmentKind),
-        ("safeguards.assessment.result", Scheme::AssessmentResult),
-    ] {
+    for (path, scheme) in
+        [("safeguards.assessment.kind", Scheme::AssessmentKind), ("safeguards.assessment.result", Scheme::AssessmentResult)]
+    {
         if let (Some(key), Some(none)) = (words.key(path), words.find(scheme, "none")) {
             flow.facts.insert(key, Value::One(none));
         }

@@ -82,10 +82,9 @@ const ASSESSED: &str = r#"
 pub fn template() -> String {
     let words = vocabulary();
     let mut text = OPENING.to_owned();
-    for table in [
-        "exporter", "importer", "route", "data", "subjects", "purpose", "safeguards", "safeguards.assessment",
-        "safeguards.consent",
-    ] {
+    for table in
+        ["exporter", "importer", "route", "data", "subjects", "purpose", "safeguards", "safeguards.assessment", "safeguards.consent"]
+    {
         text.push_str(&header(words, table));
         if matches!(table, "exporter" | "importer") {
             text.push_str(NAME);

@@ -44,11 +44,7 @@ fn plain(message: &str) -> (String, Option<String>) {
 fn entries(table: DeTable<'_>, lines: &Lines<'_>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = table
         .into_iter()
-        .map(|(name, value)| Entry {
-            at: lines.at(name.span().start),
-            name: name.into_inner().into_owned(),
-            value: node(value, lines),
-        })
+        .map(|(name, value)| Entry { at: lines.at(name.span().start), name: name.into_inner().into_owned(), value: node(value, lines) })
         .collect();
     entries.sort_by_key(|entry| entry.at);
     entries

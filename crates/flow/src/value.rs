@@ -84,9 +84,7 @@ fn help(words: &Vocabulary, scheme: Scheme, text: &str) -> Option<String> {
     }
     let listable: Vec<&str> = known().filter(|id| *id != "none" || scheme == Scheme::LawfulBasis).collect();
     match scheme {
-        Scheme::Place => {
-            Some("a place is a code of ISO 3166 such as `DE` or `CA-QC`; `comity terms place` lists them".to_owned())
-        }
+        Scheme::Place => Some("a place is a code of ISO 3166 such as `DE` or `CA-QC`; `comity terms place` lists them".to_owned()),
         _ if listable.len() <= FEW => Some(format!("expected one of {}", listed(listable))),
         _ => Some(format!("`comity terms {}` lists what is known", scheme.id())),
     }

@@ -86,11 +86,7 @@ impl Writer {
     fn keys(&self, table: &str) -> Vec<(KeyId, &'static Key, &'static str)> {
         let inner = |key: &'static Key| key.path.strip_prefix(table)?.strip_prefix('.');
         let words = self.words;
-        words
-            .keys()
-            .iter()
-            .filter_map(|key| Some((words.key(&key.path)?, key, inner(key).filter(|name| !name.contains('.'))?)))
-            .collect()
+        words.keys().iter().filter_map(|key| Some((words.key(&key.path)?, key, inner(key).filter(|name| !name.contains('.'))?))).collect()
     }
 
     fn facts_table(&mut self, table: &str, facts: &BTreeMap<KeyId, Value>, name: &str) {
@@ -147,8 +143,7 @@ impl Writer {
             self.line("purpose", &purpose);
         }
         for name in ["contracts", "measures"] {
-            let items: Vec<&Item> =
-                leg.items.iter().filter(|item| self.words.key(&format!("{TABLE}.{name}")) == Some(item.key)).collect();
+            let items: Vec<&Item> = leg.items.iter().filter(|item| self.words.key(&format!("{TABLE}.{name}")) == Some(item.key)).collect();
             self.items(name, &items);
         }
     }

@@ -71,14 +71,22 @@ fn silence_and_shorthand() {
         ("on = 2024-01-01\n[safeguards]\ncontracts = [\"uk.idta\"]\ncontracts_signed_on = 2024-01-02", "safeguards.contracts", ""),
         ("on = 2024-01-02\n[safeguards]\ncontracts = [\"uk.idta\"]\ncontracts_signed_on = 2024-01-02", "safeguards.contracts", "uk.idta"),
         ("[safeguards]\ncontracts = [\"uk.idta\"]\ncontracts_signed_on = 2024-01-02", "safeguards.contracts", "uk.idta"),
-        ("on = 2024-01-01\n[safeguards]\ncontracts = [{ id = \"uk.idta\", on = 2023-01-01 }]\ncontracts_signed_on = 2024-01-02", "safeguards.contracts", "uk.idta"),
+        (
+            "on = 2024-01-01\n[safeguards]\ncontracts = [{ id = \"uk.idta\", on = 2023-01-01 }]\ncontracts_signed_on = 2024-01-02",
+            "safeguards.contracts",
+            "uk.idta",
+        ),
         ("on = 2024-01-01\n[safeguards]\nmeasures = [{ id = \"minimised\", until = 2024-01-01 }]", "safeguards.measures", ""),
         ("on = 2024-01-01\n[safeguards]\nmeasures = [{ id = \"minimised\", until = 2024-01-02 }]", "safeguards.measures", "minimised"),
         ("", "importer.reads_clear_text", "unknown"),
         ("[safeguards]\nmeasures = [\"keys-held-by-exporter\"]", "importer.reads_clear_text", "false"),
         ("[safeguards]\nmeasures = [\"importer-reads-clear-text\"]", "importer.reads_clear_text", "true"),
         ("[safeguards]\nmeasures = [\"importer-reads-clear-text\", \"keys-held-by-exporter\"]", "importer.reads_clear_text", "true"),
-        ("on = 2024-01-01\n[safeguards]\nmeasures = [{ id = \"keys-held-by-exporter\", on = 2024-02-01 }]", "importer.reads_clear_text", "unknown"),
+        (
+            "on = 2024-01-01\n[safeguards]\nmeasures = [{ id = \"keys-held-by-exporter\", on = 2024-02-01 }]",
+            "importer.reads_clear_text",
+            "unknown",
+        ),
         ("[importer]\nreads_clear_text = true\n[safeguards]\nmeasures = [\"keys-held-by-exporter\"]", "importer.reads_clear_text", "true"),
     ];
     for (text, path, expected) in rows {
@@ -188,7 +196,11 @@ fn the_template_reads_as_it_stands_and_with_every_key_uncommented() {
         let outcome = read(&text.join("\n"), Format::Toml, &|_| Err(String::new()));
         assert!(outcome.is_ok() || needs_more, "{line}: {:?}", outcome.err());
     }
-    let all: Vec<&str> = lines.iter().filter(|line| !line.starts_with("#profile")).map(|line| if is_key(line) { line.trim_start_matches('#') } else { line }).collect();
+    let all: Vec<&str> = lines
+        .iter()
+        .filter(|line| !line.starts_with("#profile"))
+        .map(|line| if is_key(line) { line.trim_start_matches('#') } else { line })
+        .collect();
     let all = flow(&all.join("\n"));
     assert_eq!(all.onward.len(), 1);
     assert_eq!(all.counts.len(), 1);

@@ -131,10 +131,7 @@ fn leg(seed: u64) -> Shape {
 }
 
 fn counter(seed: u64) -> Shape {
-    let mut table = BTreeMap::from([
-        ("of".to_owned(), ids(Scheme::Category, seed)),
-        ("unit".to_owned(), id(Scheme::Unit, seed)),
-    ]);
+    let mut table = BTreeMap::from([("of".to_owned(), ids(Scheme::Category, seed)), ("unit".to_owned(), id(Scheme::Unit, seed))]);
     match seed % 3 {
         0 => table.insert("exactly".to_owned(), Shape::Number(seed % 100)),
         1 => table.insert("at_least".to_owned(), Shape::Number(seed % 100)),
@@ -273,10 +270,50 @@ proptest! {
 }
 
 const PIECES: &[&str] = &[
-    "[", "]", "{", "}", "=", ",", ":", ".", "\"", "'", "\n", "\r\n", " ", "#", "\\", "-", "1", "2024-03-01", "1e9", "é", "\u{0}",
-    "true", "null", "id", "on", "under", "profile", "exporter", "importer", "onward", "safeguards", "subjects", "counts",
-    "[exporter]\n", "[[onward]]\n", "[[subjects.counts]]\n", "[safeguards.consent]\n", "seat = \"DE\"\n", "seat", "\"DE\"",
-    "measures = [\"importer-reads-clear-text\"]\n", "contracts = [{ id = \"eu.scc-2021\" }]\n", "\"exporter\": {", "\"seat\": \"US\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ",",
+    ":",
+    ".",
+    "\"",
+    "'",
+    "\n",
+    "\r\n",
+    " ",
+    "#",
+    "\\",
+    "-",
+    "1",
+    "2024-03-01",
+    "1e9",
+    "é",
+    "\u{0}",
+    "true",
+    "null",
+    "id",
+    "on",
+    "under",
+    "profile",
+    "exporter",
+    "importer",
+    "onward",
+    "safeguards",
+    "subjects",
+    "counts",
+    "[exporter]\n",
+    "[[onward]]\n",
+    "[[subjects.counts]]\n",
+    "[safeguards.consent]\n",
+    "seat = \"DE\"\n",
+    "seat",
+    "\"DE\"",
+    "measures = [\"importer-reads-clear-text\"]\n",
+    "contracts = [{ id = \"eu.scc-2021\" }]\n",
+    "\"exporter\": {",
+    "\"seat\": \"US\"",
 ];
 
 #[test]

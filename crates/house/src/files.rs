@@ -8,7 +8,8 @@ pub const LONGEST: usize = 700;
 pub const SPDX: &str = "// SPDX-License-Identifier: Apache-2.0";
 
 /// Ways to reach the world that inner crates do without.
-const WORLD: &[&str] = &["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "rand::"];
+const WORLD: &[&str] =
+    &["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "rand::"];
 
 /// The folders of the inner crates.
 const INNER: &[&str] = &["crates/terms/src/", "crates/flow/src/", "crates/law/src/", "crates/clock/src/", "crates/judge/src/"];

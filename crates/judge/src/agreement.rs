@@ -64,7 +64,10 @@ fn reason_matches(judgment: &Judgment, stated: &[String]) -> bool {
         judgment.findings.iter().any(|finding| {
             let none_satisfied = !finding.mechanisms.iter().any(|mechanism| mechanism.state == State::Satisfied);
             (reason == "any-mechanism" && none_satisfied)
-                || finding.missing.iter().any(|missing| missing.aim == *reason || missing.steps.iter().any(|step| step.starts_with(reason.as_str())))
+                || finding
+                    .missing
+                    .iter()
+                    .any(|missing| missing.aim == *reason || missing.steps.iter().any(|step| step.starts_with(reason.as_str())))
         })
     })
 }

@@ -148,7 +148,8 @@ impl Asker<'_, '_> {
         let mut done: Vec<(Store, f64)> = Vec::new();
         let mut open: Vec<(Store, f64)> = vec![(store.clone(), 1.0)];
         while let Some((current, share)) = open.pop() {
-            let test = self.solver.frame.tests.iter().position(|test| self.about(test, variable, &current) && test.truth(&current) == Truth::Open);
+            let test =
+                self.solver.frame.tests.iter().position(|test| self.about(test, variable, &current) && test.truth(&current) == Truth::Open);
             let branches = test.map(|number| self.solver.split(number, &current)).unwrap_or_default();
             if branches.is_empty() || done.len() + open.len() >= ANSWERS {
                 done.push((current, share));
@@ -176,7 +177,9 @@ impl Asker<'_, '_> {
             Variable::Reading(number) => {
                 let options = self.solver.frame.readings.get(number).map(|reading| reading.options.as_slice()).unwrap_or_default();
                 return match after.get(variable) {
-                    Some(Domain::One(set)) => set.iter().filter_map(|index| options.get(usize::from(index))).cloned().collect::<Vec<_>>().join(" or "),
+                    Some(Domain::One(set)) => {
+                        set.iter().filter_map(|index| options.get(usize::from(index))).cloned().collect::<Vec<_>>().join(" or ")
+                    }
                     _ => String::new(),
                 };
             }

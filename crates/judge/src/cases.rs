@@ -39,7 +39,10 @@ impl Coverage {
 pub fn run(library: &Library, instrument: &Instrument, today: Date) -> (Vec<CaseOutcome>, Coverage) {
     let mut coverage = Coverage::default();
     let counted = |effect: &Effect| {
-        !matches!(effect, Effect::Define | Effect::Right | Effect::Clock(..) | Effect::Penalty(_) | Effect::Serves | Effect::Oblige | Effect::Onward)
+        !matches!(
+            effect,
+            Effect::Define | Effect::Right | Effect::Clock(..) | Effect::Penalty(_) | Effect::Serves | Effect::Oblige | Effect::Onward
+        )
     };
     for provision in instrument.provisions.iter().filter(|provision| counted(&provision.effect)) {
         coverage.provisions.entry(provision.id.text.clone()).or_default();
@@ -65,7 +68,11 @@ pub fn fails(library: &Library, instrument: &Instrument, today: Date) -> bool {
 fn faults(library: &Library, instrument: &Instrument, case: &Case, today: Date) -> (Vec<String>, Option<Judgment>) {
     let options = Options {
         known_on: case.known,
-        readings: case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect(),
+        readings: case
+            .readings
+            .iter()
+            .map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone()))
+            .collect(),
         ..Options::today(today)
     };
     match judge(library, &flow_of(instrument, case), &options) {
@@ -77,7 +84,10 @@ fn faults(library: &Library, instrument: &Instrument, case: &Case, today: Date) 
 /// The instrument that a reading belongs to: this one, or another that it refers to.
 fn owner(library: &Library, instrument: &Instrument, reading: &str) -> String {
     let has = |other: &&Instrument| other.readings.iter().any(|known| known.id.text == reading);
-    Some(instrument).filter(has).or_else(|| library.instruments.iter().find(has)).map_or_else(|| instrument.id.text.clone(), |owner| owner.id.text.clone())
+    Some(instrument)
+        .filter(has)
+        .or_else(|| library.instruments.iter().find(has))
+        .map_or_else(|| instrument.id.text.clone(), |owner| owner.id.text.clone())
 }
 
 fn cover(judgment: &Judgment, instrument: &str, coverage: &mut Coverage) {
@@ -123,13 +133,19 @@ fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
                 .iter()
                 .flat_map(|finding| finding.missing.iter().map(|missing| format!("{}: {}", missing.aim, missing.steps.join(" and "))))
                 .collect();
-            faults.push(format!("expected `missing {path}`, found {}", if all.is_empty() { "nothing missing".to_owned() } else { all.join("; ") }));
+            faults.push(format!(
+                "expected `missing {path}`, found {}",
+                if all.is_empty() { "nothing missing".to_owned() } else { all.join("; ") }
+            ));
         }
     }
     if let Some(question) = &expected.asks {
         let questions: Vec<&str> = findings.iter().flat_map(|finding| finding.questions.iter().map(String::as_str)).collect();
         if !questions.contains(&question.as_str()) {
-            faults.push(format!("expected `asks {question}`, found {}", if questions.is_empty() { "no question".to_owned() } else { questions.join(", ") }));
+            faults.push(format!(
+                "expected `asks {question}`, found {}",
+                if questions.is_empty() { "no question".to_owned() } else { questions.join(", ") }
+            ));
         }
     }
     let owed: Vec<&str> = findings.iter().flat_map(|finding| finding.duties.iter().map(|duty| duty.id.as_str())).collect();
@@ -151,13 +167,8 @@ fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
 /// The flow of a case: what the format fills in, then the base of the instrument, then the case.
 #[must_use]
 pub fn flow_of(instrument: &Instrument, case: &Case) -> Flow {
-    let mut flow = Flow {
-        id: case.title.clone(),
-        title: case.title.clone(),
-        on: case.on,
-        under: vec![instrument.id.text.clone()],
-        ..Flow::default()
-    };
+    let mut flow =
+        Flow { id: case.title.clone(), title: case.title.clone(), on: case.on, under: vec![instrument.id.text.clone()], ..Flow::default() };
     defaults(&mut flow);
     for fact in instrument.base.iter().chain(&case.facts) {
         apply(&mut flow, fact);
@@ -232,7 +243,8 @@ fn apply(flow: &mut Flow, fact: &CaseFact) {
             at_most: Some(*count),
         }),
         CaseFact::Onward(values) => {
-            let mut entry = Onward { name: String::new(), from: Sender::Importer, facts: BTreeMap::new(), purpose: None, items: Vec::new() };
+            let mut entry =
+                Onward { name: String::new(), from: Sender::Importer, facts: BTreeMap::new(), purpose: None, items: Vec::new() };
             for (key, value) in values {
                 let Some(info) = words.key_at(*key) else { continue };
                 match value {

@@ -43,8 +43,21 @@ pub struct Difference {
     pub share: f64,
     /// A flow of the class that says as little out of the ordinary as possible.
     pub example: Flow,
-    /// For each provision that lies behind it, its side (1 or 2), its id, its citations, and the share of the difference in which it counts.
-    pub behind: Vec<(u8, String, Vec<String>, f64)>,
+    /// The provisions that lie behind it.
+    pub behind: Vec<Behind>,
+}
+
+/// A provision that lies behind a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behind {
+    /// Its side: 1 or 2.
+    pub side: u8,
+    /// Its id.
+    pub provision: String,
+    /// Its citations.
+    pub cites: Vec<String>,
+    /// The share of the difference in which it counts.
+    pub share: f64,
 }
 
 /// A comparison.
@@ -141,7 +154,14 @@ pub fn compare(first: Side, second: Side) -> Result<Comparison, CompareError> {
             let Some((_, path)) = builder.diagram.cheapest(pair, &costs, &|value| value == leaf) else { continue };
             let example = builder.flow(&path, first.day);
             let behind = builder.behind(pair, leaf, count, &weights, [&one, &two], [first_verdict, second_verdict])?;
-            differences.push(Difference { first: first_verdict, second: second_verdict, classes: count, share: count / classes, example, behind });
+            differences.push(Difference {
+                first: first_verdict,
+                second: second_verdict,
+                classes: count,
+                share: count / classes,
+                example,
+                behind,
+            });
         }
     }
     differences.sort_by(|a, b| b.classes.total_cmp(&a.classes));
@@ -230,7 +250,9 @@ impl<'f, 'a> Builder<'f, 'a> {
     /// The levels of the classes of members of a set that `keep` accepts.
     fn members(&self, key: KeyId, keep: impl Fn(&Bits) -> bool) -> Vec<usize> {
         let own = self.levels.iter().enumerate();
-        own.filter(|(_, level)| matches!(level, Level::Member(other, class) if *other == key && keep(class))).map(|(position, _)| position).collect()
+        own.filter(|(_, level)| matches!(level, Level::Member(other, class) if *other == key && keep(class)))
+            .map(|(position, _)| position)
+            .collect()
     }
 
     fn any_member(&mut self, levels: &[usize]) -> Result<Ref, Full> {
@@ -245,12 +267,16 @@ impl<'f, 'a> Builder<'f, 'a> {
     fn test(&mut self, test: &Test) -> Result<Ref, Full> {
         match test {
             Test::In(variable, set) => {
-                let Some(level) = self.find(|level| matches!(level, Level::Classes(other, _) if other == variable)) else { return Ok(Ref::flag(false)) };
+                let Some(level) = self.find(|level| matches!(level, Level::Classes(other, _) if other == variable)) else {
+                    return Ok(Ref::flag(false));
+                };
                 let Some(Level::Classes(_, classes)) = self.levels.get(level).cloned() else { return Ok(Ref::flag(false)) };
                 self.diagram.test(level, |value| classes.get(value).is_some_and(|class| class.within(set)))
             }
             Test::AtLeast(variable, number) => {
-                let Some(level) = self.find(|level| matches!(level, Level::Ranges(other, _) if other == variable)) else { return Ok(Ref::flag(false)) };
+                let Some(level) = self.find(|level| matches!(level, Level::Ranges(other, _) if other == variable)) else {
+                    return Ok(Ref::flag(false));
+                };
                 let Some(Level::Ranges(_, starts)) = self.levels.get(level).cloned() else { return Ok(Ref::flag(false)) };
                 self.diagram.test(level, |value| starts.get(value).is_some_and(|start| start >= number))
             }
@@ -273,7 +299,8 @@ impl<'f, 'a> Builder<'f, 'a> {
                 self.at_least(&levels, *number)
             }
             Test::Item(key, set, day) => {
-                let wanted = |level: &Level| matches!(level, Level::Dated(other, members, test, _) if other == key && members == set && test == day);
+                let wanted =
+                    |level: &Level| matches!(level, Level::Dated(other, members, test, _) if other == key && members == set && test == day);
                 let Some(level) = self.find(wanted) else { return Ok(Ref::flag(false)) };
                 let dated = self.diagram.test(level, |value| value == 1)?;
                 let levels = self.members(*key, |class| class.meets(set));
@@ -320,13 +347,17 @@ impl<'f, 'a> Builder<'f, 'a> {
                 all = self.diagram.join(Join::And, all, fits)?;
             }
         }
-        for (less, more) in [("subjects.count", "subjects.count_12_months"), ("subjects.sensitive_count_this_year", "subjects.count_this_year")] {
+        for (less, more) in
+            [("subjects.count", "subjects.count_12_months"), ("subjects.sensitive_count_this_year", "subjects.count_this_year")]
+        {
             let level = |builder: &Self, path: &str| {
                 let key = words.key(path)?;
                 builder.find(|level| matches!(level, Level::Ranges(Variable::Key(other), _) if *other == key))
             };
             let (Some(less), Some(more)) = (level(self, less), level(self, more)) else { continue };
-            let (Some(Level::Ranges(_, low)), Some(Level::Ranges(_, high))) = (self.levels.get(less).cloned(), self.levels.get(more).cloned()) else {
+            let (Some(Level::Ranges(_, low)), Some(Level::Ranges(_, high))) =
+                (self.levels.get(less).cloned(), self.levels.get(more).cloned())
+            else {
                 continue;
             };
             for (position, start) in low.iter().enumerate() {
@@ -415,7 +446,9 @@ impl<'f, 'a> Builder<'f, 'a> {
                 }
             },
             Some(Level::Dated(_, _, _, renewable)) if *renewable => vec![vec![1], Vec::new()],
-            Some(Level::Ranges(Variable::Key(key), starts)) if class(key) != Class::Given => vec![(0..starts.len()).collect(); starts.len()],
+            Some(Level::Ranges(Variable::Key(key), starts)) if class(key) != Class::Given => {
+                vec![(0..starts.len()).collect(); starts.len()]
+            }
             _ => Vec::new(),
         }
     }
@@ -437,7 +470,9 @@ impl<'f, 'a> Builder<'f, 'a> {
         self.levels
             .iter()
             .map(|level| match level {
-                Level::Classes(Variable::Key(key), classes) if self.frame.words.key_at(*key).is_some_and(|key| key.kind == KeyKind::Flag) => {
+                Level::Classes(Variable::Key(key), classes)
+                    if self.frame.words.key_at(*key).is_some_and(|key| key.kind == KeyKind::Flag) =>
+                {
                     classes.iter().map(|class| u32::from(class.has(YES)) * 2).collect()
                 }
                 Level::Classes(_, classes) => classes.iter().map(|class| u32::from(class.len() < 8)).collect(),
@@ -515,16 +550,14 @@ impl<'f, 'a> Builder<'f, 'a> {
         weights: &[Vec<f64>],
         programs: [&Program; 2],
         verdicts: [Verdict; 2],
-    ) -> Result<Vec<(u8, String, Vec<String>, f64)>, Full> {
+    ) -> Result<Vec<Behind>, Full> {
         let here = self.diagram.map(pair, &mut HashMap::new(), &|value| u32::from(value == leaf))?;
-        let mut out = Vec::new();
+        let mut out: Vec<Behind> = Vec::new();
         for ((side, program), verdict) in [1_u8, 2].into_iter().zip(programs).zip(verdicts) {
             let (gates, wanted): (Vec<&Gate>, bool) = match verdict {
                 Verdict::Permitted => (program.permits.iter().collect(), true),
                 Verdict::Unrestricted => (program.scope.outside.iter().collect(), true),
-                Verdict::Incomplete | Verdict::Prohibited => {
-                    (program.forbids.iter().chain(&program.restricts).collect(), true)
-                }
+                Verdict::Incomplete | Verdict::Prohibited => (program.forbids.iter().chain(&program.restricts).collect(), true),
             };
             let mut add = |builder: &mut Self, gate: &Gate, wanted: bool| -> Result<(), Full> {
                 let mut holds = builder.formula(gate.formula)?;
@@ -534,7 +567,7 @@ impl<'f, 'a> Builder<'f, 'a> {
                 let both = builder.diagram.join(Join::And, here, holds)?;
                 let share = builder.diagram.count(both, weights, &|value| value == 1) / count;
                 if share > 0.0 {
-                    out.push((side, gate.provision.id.text.clone(), gate.provision.cites.clone(), share));
+                    out.push(Behind { side, provision: gate.provision.id.text.clone(), cites: gate.provision.cites.clone(), share });
                 }
                 Ok(())
             };
@@ -547,7 +580,7 @@ impl<'f, 'a> Builder<'f, 'a> {
                 }
             }
         }
-        out.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.3.total_cmp(&a.3)));
+        out.sort_by(|a, b| a.side.cmp(&b.side).then_with(|| b.share.total_cmp(&a.share)));
         Ok(out)
     }
 }
@@ -569,7 +602,8 @@ fn levels_of(frame: &Frame, variable: Variable, tests: &[usize]) -> Vec<Level> {
     let split = |all: Bits| -> Vec<Bits> {
         let mut classes = vec![all];
         for test in &own {
-            let (Test::In(_, set) | Test::Meets(_, set) | Test::Within(_, set) | Test::Several(_, _, set) | Test::Item(_, set, _)) = test else {
+            let (Test::In(_, set) | Test::Meets(_, set) | Test::Within(_, set) | Test::Several(_, _, set) | Test::Item(_, set, _)) = test
+            else {
                 continue;
             };
             classes = classes.into_iter().flat_map(|class| [class.and(set), class.minus(set)]).filter(|class| !class.is_empty()).collect();
@@ -599,7 +633,8 @@ fn levels_of(frame: &Frame, variable: Variable, tests: &[usize]) -> Vec<Level> {
                     Test::In(..) | Test::AtLeast(..) => false,
                 })
             };
-            let mut levels: Vec<Level> = split(words.all(scheme)).into_iter().filter(asked).map(|class| Level::Member(key, class)).collect();
+            let mut levels: Vec<Level> =
+                split(words.all(scheme)).into_iter().filter(asked).map(|class| Level::Member(key, class)).collect();
             let store = Store { waiting: true, ..Store::unknown(words, frame.day) };
             for test in &own {
                 if let Test::Item(_, set, day) = test {
@@ -610,7 +645,8 @@ fn levels_of(frame: &Frame, variable: Variable, tests: &[usize]) -> Vec<Level> {
             levels
         }
         (_, Some(KeyKind::Count)) => {
-            let mut starts: Vec<u64> = own.iter().filter_map(|test| if let Test::AtLeast(_, number) = test { Some(*number) } else { None }).collect();
+            let mut starts: Vec<u64> =
+                own.iter().filter_map(|test| if let Test::AtLeast(_, number) = test { Some(*number) } else { None }).collect();
             starts.push(0);
             starts.sort_unstable();
             starts.dedup();

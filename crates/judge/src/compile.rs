@@ -4,11 +4,10 @@
 use crate::formula::{DayTest, Formula, Formulas, Node, Test};
 use crate::store::{Variable, YES};
 use comity_clock::{Length, before};
-use comity_law::{Library, Recognition};
 use comity_law::ast::{
-    Age, Clause, ClauseKind, Comparison, Condition, ConditionKind, Effect, Instrument, MechanismState, Period, Provision, Quantity,
-    TermSet,
+    Age, Clause, ClauseKind, Comparison, Condition, ConditionKind, Effect, Instrument, MechanismState, Period, Provision, Quantity, TermSet,
 };
+use comity_law::{Library, Recognition};
 use comity_terms::{Bits, Class, KeyId, Term, Vocabulary, vocabulary};
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -191,9 +190,7 @@ impl<'a> Frame<'a> {
             Age::Before(date) => DayTest::Between(Date::MIN, date.yesterday().unwrap_or(date)),
             Age::From(date) => DayTest::Between(date, Date::MAX),
             Age::AtLeast(period) => DayTest::Waited(length(period).and_then(|length| before(day, length)).unwrap_or(day)),
-            Age::Within(period) => {
-                DayTest::Between(length(period).and_then(|length| before(day, length)).unwrap_or(Date::MIN), Date::MAX)
-            }
+            Age::Within(period) => DayTest::Between(length(period).and_then(|length| before(day, length)).unwrap_or(Date::MIN), Date::MAX),
         };
         self.test(Test::Item(key, set, test))
     }
@@ -213,8 +210,11 @@ impl<'a> Frame<'a> {
     /// Another instrument is satisfied: one of its `serves` holds.
     fn satisfied(&mut self, id: &str) -> Formula {
         let Some(other) = self.library.instrument(id) else { return self.formulas.never() };
-        let serves: Vec<&Provision> =
-            other.provisions.iter().filter(|provision| provision.effect == Effect::Serves && other.holds(provision, self.day, self.known)).collect();
+        let serves: Vec<&Provision> = other
+            .provisions
+            .iter()
+            .filter(|provision| provision.effect == Effect::Serves && other.holds(provision, self.day, self.known))
+            .collect();
         let serves = serves.into_iter().map(|provision| self.provision(other, provision)).collect();
         self.formulas.any(serves)
     }
@@ -295,7 +295,9 @@ impl<'a> Frame<'a> {
     /// Whether a provision holds: its `when` and `needs`, none of its `unless`, and no exception to it.
     pub(crate) fn provision(&mut self, instrument: &Instrument, provision: &Provision) -> Formula {
         let mut parts = self.conditions(instrument, provision);
-        parts.extend(provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)));
+        parts.extend(
+            provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)),
+        );
         self.formulas.all(parts)
     }
 
@@ -327,8 +329,12 @@ impl<'a> Frame<'a> {
     pub(crate) fn requirement(&mut self, instrument: &Instrument, provision: &Provision) -> Formula {
         let conditions = self.conditions(instrument, provision);
         let due = self.formulas.all(conditions);
-        let needs =
-            provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs).map(|clause| self.clause(instrument, clause)).collect();
+        let needs = provision
+            .clauses
+            .iter()
+            .filter(|clause| clause.kind == ClauseKind::Needs)
+            .map(|clause| self.clause(instrument, clause))
+            .collect();
         let (spared, met) = (self.formulas.negate(due), self.formulas.all(needs));
         self.formulas.any(vec![spared, met])
     }
@@ -349,7 +355,11 @@ impl<'a> Frame<'a> {
                 self.formulas.negate(inner)
             }
             Some(Node::Test(number)) if self.suits(number) => {
-                if positive { self.formulas.always() } else { self.formulas.never() }
+                if positive {
+                    self.formulas.always()
+                } else {
+                    self.formulas.never()
+                }
             }
             _ => formula,
         }

@@ -60,7 +60,9 @@ impl Costs {
             let line = record.position().map_or(0, csv::Position::line);
             let mut number = |index: usize, name: &str| {
                 let text = record.get(index).unwrap_or("");
-                text.parse::<u32>().map_err(|_| bad.push(BadCost { line, message: format!("expected a whole number of {name}, found `{text}`") })).ok()
+                text.parse::<u32>()
+                    .map_err(|_| bad.push(BadCost { line, message: format!("expected a whole number of {name}, found `{text}`") }))
+                    .ok()
             };
             if let (Some(hours), Some(days), Some(money)) = (number(1, "hours"), number(2, "days"), number(3, "money")) {
                 let step = record.get(0).unwrap_or("").to_owned();
@@ -74,7 +76,9 @@ impl Costs {
     /// The cost of a step.
     #[must_use]
     pub fn of(&self, step: &str) -> Cost {
-        let fits = |pattern: &str| step.strip_prefix(pattern).is_some_and(|rest| pattern.is_empty() || rest.is_empty() || rest.starts_with(['.', '+']));
+        let fits = |pattern: &str| {
+            step.strip_prefix(pattern).is_some_and(|rest| pattern.is_empty() || rest.is_empty() || rest.starts_with(['.', '+']))
+        };
         let best = self.rows.iter().filter(|(pattern, _)| fits(pattern)).max_by_key(|(pattern, _)| pattern.len());
         best.map_or(Cost { hours: 0, days: 0, money: 0 }, |(_, cost)| *cost)
     }

@@ -91,7 +91,9 @@ impl<'a> Reader<'a> {
     }
 
     fn needs(&self, instrument: &'a Instrument, provision: &'a Provision) -> Answer {
-        self.every(provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs), |clause| self.is(instrument, &clause.condition))
+        self.every(provision.clauses.iter().filter(|clause| clause.kind == ClauseKind::Needs), |clause| {
+            self.is(instrument, &clause.condition)
+        })
     }
 
     /// Every `when`, no `unless`, no exception.
@@ -156,7 +158,8 @@ impl<'a> Reader<'a> {
             }
             ConditionKind::Item(key, set, Some(age)) => self.dated(*key, set, *age),
             ConditionKind::Definition(name) => {
-                let versions = self.in_force(instrument).filter(|provision| provision.effect == Effect::Define && provision.id.text == name.text);
+                let versions =
+                    self.in_force(instrument).filter(|provision| provision.effect == Effect::Define && provision.id.text == name.text);
                 Ok(!self.every(versions, |version| Ok(!self.holds(instrument, version)?))?)
             }
             ConditionKind::Instrument(name) => match self.library.instrument(&name.text) {
@@ -227,7 +230,8 @@ impl<'a> Reader<'a> {
                 Ok(true)
             }
             ConditionKind::Definition(name) => {
-                let versions = self.in_force(instrument).filter(|provision| provision.effect == Effect::Define && provision.id.text == name.text);
+                let versions =
+                    self.in_force(instrument).filter(|provision| provision.effect == Effect::Define && provision.id.text == name.text);
                 self.one_of(versions, instrument, want)
             }
             ConditionKind::Instrument(name) => match self.library.instrument(&name.text) {
@@ -236,7 +240,9 @@ impl<'a> Reader<'a> {
             },
             ConditionKind::Recognition(party, kind) => {
                 let mut answers = Vec::new();
-                for row in self.library.recognitions.iter().filter(|row| row.by == *party && row.kind == *kind && row.holds(self.day, self.known)) {
+                for row in
+                    self.library.recognitions.iter().filter(|row| row.by == *party && row.kind == *kind && row.holds(self.day, self.known))
+                {
                     let here = self.seat().is_some_and(|seat| row.of.on(vocabulary(), self.day).contains(seat));
                     let scope = match &row.scope {
                         Some(scope) => self.could_be(instrument, scope, want)?,

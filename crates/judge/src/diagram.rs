@@ -136,9 +136,10 @@ impl Diagram {
 
     /// The level of the topmost variable; the number of levels for a leaf.
     pub(crate) fn level(&self, reference: Ref) -> usize {
-        self.nodes.get(reference.index()).filter(|_| reference.value().is_none()).map_or(self.arity.len(), |node| {
-            usize::try_from(node.level).unwrap_or(usize::MAX)
-        })
+        self.nodes
+            .get(reference.index())
+            .filter(|_| reference.value().is_none())
+            .map_or(self.arity.len(), |node| usize::try_from(node.level).unwrap_or(usize::MAX))
     }
 
     /// The child for a value of the variable at a level.
@@ -197,7 +198,13 @@ impl Diagram {
     }
 
     /// For one variable: what holds at a value or at a value that can be reached from it; `reach` lists those.
-    pub(crate) fn reachable(&mut self, reference: Ref, level: usize, reach: &[Vec<usize>], done: &mut HashMap<Ref, Ref>) -> Result<Ref, Full> {
+    pub(crate) fn reachable(
+        &mut self,
+        reference: Ref,
+        level: usize,
+        reach: &[Vec<usize>],
+        done: &mut HashMap<Ref, Ref>,
+    ) -> Result<Ref, Full> {
         let top = self.level(reference);
         if top > level {
             return Ok(reference);
@@ -279,7 +286,9 @@ impl Diagram {
             let best = own
                 .iter()
                 .enumerate()
-                .filter_map(|(value, cost)| Some((walk(diagram, diagram.child(reference, level, value), costs, wanted, done)?.saturating_add(*cost), value)))
+                .filter_map(|(value, cost)| {
+                    Some((walk(diagram, diagram.child(reference, level, value), costs, wanted, done)?.saturating_add(*cost), value))
+                })
                 .min();
             done.insert(reference, best);
             best.map(|(cost, _)| cost)

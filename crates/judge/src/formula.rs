@@ -77,7 +77,9 @@ impl Test {
     pub(crate) fn variable(&self) -> Variable {
         match self {
             Self::In(variable, _) | Self::AtLeast(variable, _) => *variable,
-            Self::Meets(key, _) | Self::Within(key, _) | Self::Empty(key) | Self::Several(key, ..) | Self::Item(key, ..) => Variable::Key(*key),
+            Self::Meets(key, _) | Self::Within(key, _) | Self::Empty(key) | Self::Several(key, ..) | Self::Item(key, ..) => {
+                Variable::Key(*key)
+            }
         }
     }
 

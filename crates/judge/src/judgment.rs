@@ -119,7 +119,12 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
 }
 
 /// What governs a leg of a flow: the frame, the programs and the facts.
-pub(crate) fn governing<'a>(library: &'a Library, flow: &Flow, options: &Options, leg: Leg) -> Result<(Frame<'a>, Vec<Program<'a>>, Store), JudgeError> {
+pub(crate) fn governing<'a>(
+    library: &'a Library,
+    flow: &Flow,
+    options: &Options,
+    leg: Leg,
+) -> Result<(Frame<'a>, Vec<Program<'a>>, Store), JudgeError> {
     let on = options.on.or(flow.on).unwrap_or(options.today);
     let under = if options.under.is_empty() { &flow.under } else { &options.under };
     let instruments = chosen(library, under)?;
@@ -244,10 +249,18 @@ fn plans<'a>(frame: &mut Frame<'a>, program: &Program<'a>) -> Vec<Plan<'a>> {
 
 /// All gates of a program in the order of a derivation.
 fn gates<'p, 'a>(program: &'p Program<'a>) -> Vec<&'p Gate<'a>> {
-    [&program.scope.applies, &program.scope.outside, &program.restricts, &program.forbids, &program.requires, &program.permits, &program.duties]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        &program.scope.applies,
+        &program.scope.outside,
+        &program.restricts,
+        &program.forbids,
+        &program.requires,
+        &program.permits,
+        &program.duties,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn plan_of<'p, 'a>(program: &Program<'a>, plans: &'p [Plan<'a>], gate: &Gate<'a>) -> Option<&'p Plan<'a>> {
@@ -383,7 +396,8 @@ fn questions(solver: &Solver, store: &Store) -> Vec<String> {
 
 /// The fixed readings that the finding could depend on.
 fn fixed_readings(solver: &Solver, fixed: &[(String, String, String)]) -> Vec<String> {
-    let asked = |instrument: &String, id: &String| solver.frame.readings.iter().any(|known| known.instrument == *instrument && known.id == *id);
+    let asked =
+        |instrument: &String, id: &String| solver.frame.readings.iter().any(|known| known.instrument == *instrument && known.id == *id);
     fixed
         .iter()
         .filter(|(instrument, id, _)| asked(instrument, id))
@@ -456,8 +470,14 @@ fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
         .filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty))
         .filter_map(|instrument| instrument.of.as_ref())
         .fold(Bits::EMPTY, |set, of| set.or(&of.on(words, on)));
-    let mut keys =
-        vec!["exporter.seat", "exporter.established_in", "exporter.targets", "exporter.monitors", "route.first_recorded_in", "subjects.located"];
+    let mut keys = vec![
+        "exporter.seat",
+        "exporter.established_in",
+        "exporter.targets",
+        "exporter.monitors",
+        "route.first_recorded_in",
+        "subjects.located",
+    ];
     if !flow.onward.is_empty() {
         // Whoever hands the data on does so under its own law too.
         keys.push("importer.seat");
@@ -466,7 +486,9 @@ fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
     for key in keys.into_iter().filter_map(|path| words.key(path)) {
         match flow.facts.get(&key) {
             Some(Value::One(term)) => places.insert(term.index()),
-            Some(Value::Many(set)) if words.key_at(key).is_some_and(|key| key.kind == KeyKind::Many(Scheme::Place)) => places = places.or(set),
+            Some(Value::Many(set)) if words.key_at(key).is_some_and(|key| key.kind == KeyKind::Many(Scheme::Place)) => {
+                places = places.or(set)
+            }
             _ => {}
         }
     }

@@ -67,7 +67,9 @@ impl Leg {
             .map(|reading| {
                 let chosen = fixed.iter().find(|(instrument, id, _)| *instrument == reading.instrument && *id == reading.id);
                 let index = chosen.and_then(|(_, _, option)| reading.options.iter().position(|known| known == option));
-                Domain::One(index.map_or(Bits::first(reading.options.len()), |index| Bits::single(u16::try_from(index).unwrap_or(u16::MAX))))
+                Domain::One(
+                    index.map_or(Bits::first(reading.options.len()), |index| Bits::single(u16::try_from(index).unwrap_or(u16::MAX))),
+                )
             })
             .collect();
         // A contradiction in the file itself is refused when it is read; here it would leave no value, which the solver reports.

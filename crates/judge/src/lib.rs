@@ -43,16 +43,14 @@ mod judgment;
 mod leg;
 pub mod lines;
 pub mod mutation;
-mod witness;
 mod program;
 pub mod route;
 mod solve;
 mod steps;
 mod store;
 mod trace;
+mod witness;
 
-pub use finding::{
-    ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Possible, State, Trace, Verdict,
-};
+pub use finding::{ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Possible, State, Trace, Verdict};
 pub use formula::Truth;
 pub use judgment::{JudgeError, Options, judge, period_in_words, verdicts};

@@ -170,7 +170,8 @@ impl Lines {
                 if classes.len() > 6 {
                     return None;
                 }
-                let subset = |mask: u32| classes.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, index)| *index).collect();
+                let subset =
+                    |mask: u32| classes.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, index)| *index).collect();
                 (0..1_u32 << classes.len()).map(|mask| Value::Many(subset(mask))).collect()
             }
             KeyKind::Count => {
@@ -187,6 +188,7 @@ impl Lines {
 
 fn members(library: &Library, set: &TermSet, day: Date) -> Bits {
     let words = vocabulary();
-    let rows = library.recognitions.iter().filter(|row| set.recognized_by.contains(&row.by) && row.scope.is_none() && row.kind == "adequacy");
+    let rows =
+        library.recognitions.iter().filter(|row| set.recognized_by.contains(&row.by) && row.scope.is_none() && row.kind == "adequacy");
     rows.filter(|row| row.holds(day, Date::MAX)).fold(set.on(words, day), |all, row| all.or(&row.of.on(words, day)))
 }

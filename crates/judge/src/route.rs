@@ -276,7 +276,8 @@ impl<'a> World<'a> {
                 return;
             }
             // What contains a route needs steps that it could leave out.
-            let contains = |route: &Route| route.changes.iter().all(|known| chosen.iter().any(|index| self.choices.get(*index) == Some(known)));
+            let contains =
+                |route: &Route| route.changes.iter().all(|known| chosen.iter().any(|index| self.choices.get(*index) == Some(known)));
             if found.routes.iter().any(contains) {
                 continue;
             }
@@ -375,8 +376,10 @@ impl<'a> World<'a> {
         for ((leg, with), without) in self.legs.iter().zip(&with).zip(&without) {
             let solver = Solver::new(&leg.frame);
             for program in leg.programs.iter().filter(|program| solver.value(program.lawful, without) != Truth::True) {
-                let turned = |gate: &&Gate| solver.value(gate.formula, with) == Truth::True && solver.value(gate.formula, without) != Truth::True;
-                let lifted = |gate: &&Gate| solver.value(gate.formula, with) == Truth::False && solver.value(gate.formula, without) != Truth::False;
+                let turned =
+                    |gate: &&Gate| solver.value(gate.formula, with) == Truth::True && solver.value(gate.formula, without) != Truth::True;
+                let lifted =
+                    |gate: &&Gate| solver.value(gate.formula, with) == Truth::False && solver.value(gate.formula, without) != Truth::False;
                 let gate = program
                     .requires
                     .iter()
@@ -385,7 +388,8 @@ impl<'a> World<'a> {
                     .or_else(|| program.permits.iter().find(turned))
                     .or_else(|| program.restricts.iter().find(lifted));
                 let Some(gate) = gate else { continue };
-                let aim = gate.mechanism.map_or_else(|| gate.provision.id.text.clone(), |mechanism| leg.frame.words.id(mechanism).to_owned());
+                let aim =
+                    gate.mechanism.map_or_else(|| gate.provision.id.text.clone(), |mechanism| leg.frame.words.id(mechanism).to_owned());
                 crate::trace::push(&mut aims, &format!("{}: {aim}", program.instrument().id.text));
                 gate.provision.cites.iter().for_each(|cite| crate::trace::push(&mut cites, cite));
             }
@@ -470,7 +474,8 @@ fn turn(leg: &LegWorld, test: &Test, positive: bool, wide: &Store, wanted: &Rout
     let mut out = Vec::new();
     match test {
         Test::In(Variable::Key(key), set) => {
-            let (Some(Domain::One(now)), Some(Domain::One(free))) = (leg.store.get(Variable::Key(*key)), wide.get(Variable::Key(*key))) else {
+            let (Some(Domain::One(now)), Some(Domain::One(free))) = (leg.store.get(Variable::Key(*key)), wide.get(Variable::Key(*key)))
+            else {
                 return out;
             };
             let aim = if positive { free.and(set) } else { free.minus(set) };
@@ -508,7 +513,9 @@ fn turn(leg: &LegWorld, test: &Test, positive: bool, wide: &Store, wanted: &Rout
             } else if class == Class::Design {
                 let value = if positive { set.lowest().map(|index| yes.or(&Bits::single(index))) } else { Some(yes.minus(set)) };
                 let value = value.map(|value| if value.is_empty() { home(leg, &open.or(yes).minus(set)) } else { value });
-                out.extend(value.filter(|value| value != yes).map(|value| Change::Set(*key, Domain::Many { yes: value, open: Bits::EMPTY })));
+                out.extend(
+                    value.filter(|value| value != yes).map(|value| Change::Set(*key, Domain::Many { yes: value, open: Bits::EMPTY })),
+                );
             } else if positive {
                 for member in Solver::new(&leg.frame).representatives(*key, &open.and(set)) {
                     out.push(Change::Add(*key, member));

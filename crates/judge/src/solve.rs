@@ -256,10 +256,9 @@ impl<'f, 'a> Solver<'f, 'a> {
         let Some(test) = self.frame.tests.get(number) else { return Vec::new() };
         let mut parts = match test {
             Test::In(variable, set) => match store.get(*variable) {
-                Some(Domain::One(candidates)) => vec![
-                    store.with(*variable, Domain::One(candidates.and(set))),
-                    store.with(*variable, Domain::One(candidates.minus(set))),
-                ],
+                Some(Domain::One(candidates)) => {
+                    vec![store.with(*variable, Domain::One(candidates.and(set))), store.with(*variable, Domain::One(candidates.minus(set)))]
+                }
                 _ => Vec::new(),
             },
             Test::AtLeast(variable, number) => match store.get(*variable) {
@@ -328,10 +327,7 @@ impl<'f, 'a> Solver<'f, 'a> {
         let without = open.minus(&alike);
         let mut with = yes;
         with.insert(member);
-        vec![
-            store.with(variable, Domain::Many { yes: with, open: without }),
-            store.with(variable, Domain::Many { yes, open: without }),
-        ]
+        vec![store.with(variable, Domain::Many { yes: with, open: without }), store.with(variable, Domain::Many { yes, open: without })]
     }
 }
 

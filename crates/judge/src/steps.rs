@@ -15,7 +15,8 @@ impl<'a> Solver<'_, 'a> {
     pub(crate) fn missing(&self, program: &Program<'a>, store: &Store) -> Vec<Missing> {
         let wide = self.widened_for_advice(store);
         let mut found: Vec<Missing> = Vec::new();
-        let restricted = program.restricts.is_empty() || program.restricts.iter().any(|gate| self.value(gate.formula, store) != Truth::False);
+        let restricted =
+            program.restricts.is_empty() || program.restricts.iter().any(|gate| self.value(gate.formula, store) != Truth::False);
         for gate in program.permits.iter().filter(|_| restricted) {
             let Some(target) = gate.carried else { continue };
             let Some(changes) = self.changes(target, store, &wide) else { continue };
@@ -45,7 +46,10 @@ impl<'a> Solver<'_, 'a> {
     /// could be opened by spoiling the safeguard; nobody is advised to do that.
     fn undoes(&self, program: &Program<'a>, store: &Store, changes: &[Change]) -> bool {
         let after = self.frame.applied(store, changes);
-        program.permits.iter().any(|gate| self.value(gate.formula, store) != Truth::False && self.value(gate.formula, &after) == Truth::False)
+        program
+            .permits
+            .iter()
+            .any(|gate| self.value(gate.formula, store) != Truth::False && self.value(gate.formula, &after) == Truth::False)
     }
 
     /// Keeps a way unless another with the same aim needs no more.

@@ -219,7 +219,9 @@ fn value(frame: &Frame, variable: Variable, store: &Store) -> Option<String> {
         Variable::Reading(number) => {
             let reading = frame.readings.get(number)?;
             return Some(match store.get(variable)? {
-                Domain::One(options) if options.len() == 1 => options.lowest().and_then(|index| reading.options.get(usize::from(index))).cloned()?,
+                Domain::One(options) if options.len() == 1 => {
+                    options.lowest().and_then(|index| reading.options.get(usize::from(index))).cloned()?
+                }
                 _ => "open".to_owned(),
             });
         }
@@ -231,7 +233,9 @@ fn value(frame: &Frame, variable: Variable, store: &Store) -> Option<String> {
 fn in_words(words: &Vocabulary, kind: KeyKind, domain: &Domain) -> String {
     let unknown = || "not stated".to_owned();
     match (kind, domain) {
-        (KeyKind::Flag, Domain::One(candidates)) if candidates.len() == 1 => (if candidates.has(YES) { "true" } else { "false" }).to_owned(),
+        (KeyKind::Flag, Domain::One(candidates)) if candidates.len() == 1 => {
+            (if candidates.has(YES) { "true" } else { "false" }).to_owned()
+        }
         (KeyKind::One(scheme), Domain::One(candidates)) if candidates.len() == 1 => {
             candidates.lowest().map_or_else(unknown, |index| words.id_at(scheme, index).to_owned())
         }

@@ -23,7 +23,14 @@ enum Change {
 }
 
 /// Looks near the cases of the instrument for one that the other version judges differently, with as few changes as possible.
-pub(crate) fn find(library: &Library, instrument: &Instrument, other_library: &Library, other: &Instrument, provision: &str, today: Date) -> Option<String> {
+pub(crate) fn find(
+    library: &Library,
+    instrument: &Instrument,
+    other_library: &Library,
+    other: &Instrument,
+    provision: &str,
+    today: Date,
+) -> Option<String> {
     let tries = Cell::new(0);
     for depth in 0..3 {
         for case in &instrument.cases {
@@ -50,7 +57,11 @@ fn case_title(title: &str) -> &str {
 
 /// The facts of the case that a suggestion started from.
 fn known_facts<'a>(instrument: &'a Instrument, title: &str) -> Option<&'a Case> {
-    instrument.cases.iter().find(|case| case.title == case_title(title)).or_else(|| instrument.cases.iter().find(|case| case.title == title))
+    instrument
+        .cases
+        .iter()
+        .find(|case| case.title == case_title(title))
+        .or_else(|| instrument.cases.iter().find(|case| case.title == title))
 }
 
 /// A title that says in what the case differs from the one it started from.
@@ -92,7 +103,11 @@ fn search(search_: &Search, case: &Case, changes: &[Change], depth: usize, from:
     if search_.tries.get() >= TRIES {
         return None;
     }
-    changes.iter().enumerate().skip(from).find_map(|(position, change)| search(search_, &changed(case, change), changes, depth - 1, position + 1))
+    changes
+        .iter()
+        .enumerate()
+        .skip(from)
+        .find_map(|(position, change)| search(search_, &changed(case, change), changes, depth - 1, position + 1))
 }
 
 fn changed(case: &Case, change: &Change) -> Case {
@@ -152,14 +167,19 @@ fn values(lines: &Lines, key: KeyId) -> Vec<CaseValue> {
     let term = |scheme, index| words.term_at(scheme, index).map(|term: Term| (term, None));
     match kind {
         KeyKind::Flag => vec![CaseValue::Flag(true), CaseValue::Flag(false)],
-        KeyKind::One(scheme) => lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))).collect(),
+        KeyKind::One(scheme) => {
+            lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))).collect()
+        }
         KeyKind::Many(scheme) => {
             let mut all = vec![CaseValue::Terms(Vec::new())];
             all.extend(lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))));
             all
         }
         KeyKind::Count => match lines.values(key) {
-            Some(values) => values.into_iter().filter_map(|value| if let Value::Count(count) = value { Some(CaseValue::Count(count)) } else { None }).collect(),
+            Some(values) => values
+                .into_iter()
+                .filter_map(|value| if let Value::Count(count) = value { Some(CaseValue::Count(count)) } else { None })
+                .collect(),
             None => Vec::new(),
         },
         KeyKind::Day => Vec::new(),

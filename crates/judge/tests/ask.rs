@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The next best question.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use comity_flow::{Flow, Format, read};
 use comity_judge::Options;
 use comity_judge::ask::ask;
@@ -43,14 +45,17 @@ fn a_decided_flow_has_no_questions() {
     let law = r#"instrument xx.ask "Ask" { kind law cite "A" of FR in force 2020-01-01
       applies here cite "1" when always
       restrict abroad cite "2" when importer.seat outside FR }"#;
-    assert!(ask(&library(law), &flow("on = 2024-01-01\n[exporter]\nseat = \"FR\"\n[importer]\nseat = \"FR\""), &options()).unwrap().is_empty());
+    assert!(
+        ask(&library(law), &flow("on = 2024-01-01\n[exporter]\nseat = \"FR\"\n[importer]\nseat = \"FR\""), &options()).unwrap().is_empty()
+    );
 }
 
 #[test]
 fn a_flow_of_which_hardly_anything_is_known_still_has_a_first_question() {
-    let (library, _) =
-        Library::read(comity_law::library::embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
-    let questions = ask(&library, &flow("on = 2024-01-01\nunder = [\"eu.gdpr\"]\n[exporter]\nseat = \"DE\"\nrole = \"controller\""), &options()).unwrap();
+    let (library, _) = Library::read(comity_law::library::embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let questions =
+        ask(&library, &flow("on = 2024-01-01\nunder = [\"eu.gdpr\"]\n[exporter]\nseat = \"DE\"\nrole = \"controller\""), &options())
+            .unwrap();
     assert!(!questions.is_empty());
     println!("{:#?}", questions.iter().take(4).map(|question| (&question.path, question.gain)).collect::<Vec<_>>());
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The case book and the probes of the project against the embedded library.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use comity_flow::{Format, read};
 use comity_judge::agreement::agreement;
 use comity_judge::{Options, judge};
@@ -18,7 +20,8 @@ fn run(folder: &str) -> (usize, Vec<String>, Vec<String>) {
     let (mut judged, mut differ, mut reasons) = (0, Vec::new(), Vec::new());
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
         let text = std::fs::read_to_string(file).unwrap();
-        let flow = read(&text, Format::Toml, &|_| Err("no profile".to_owned())).unwrap_or_else(|problems| panic!("{}: {problems:?}", file.display()));
+        let flow = read(&text, Format::Toml, &|_| Err("no profile".to_owned()))
+            .unwrap_or_else(|problems| panic!("{}: {problems:?}", file.display()));
         if flow.under.iter().any(|id| library.instrument(id).is_none()) {
             continue;
         }

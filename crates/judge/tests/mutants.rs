@@ -4,6 +4,8 @@
 //! By default one small instrument, so that the machinery itself stays tested; `COMITY_MUTANTS=all` (in `.ci/soak`) or
 //! `COMITY_MUTANTS=eu.gdpr` runs others. `COMITY_SUGGEST=1` prints a case for each survivor.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 mod support;
 
 use comity_judge::mutation;
@@ -16,7 +18,8 @@ fn cases_notice_small_changes_of_the_law() {
     let wanted = std::env::var("COMITY_MUTANTS").unwrap_or_else(|_| "us.padfa".to_owned());
     let suggest = std::env::var_os("COMITY_SUGGEST").is_some();
     let mut weak = Vec::new();
-    let laws = library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty) && !instrument.cases.is_empty());
+    let laws =
+        library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty) && !instrument.cases.is_empty());
     for instrument in laws.filter(|instrument| wanted == "all" || wanted.split(',').any(|id| id == instrument.id.text)) {
         let mutants = mutation::run(&library, instrument, date(2026, 11, 24), suggest, |_, _| {});
         let killed = mutants.iter().filter(|mutant| mutant.killed).count();

@@ -3,17 +3,19 @@
 //!
 //! `COMITY_FLOWS` sets how many flows each instrument gets; `.ci/soak` sets it high.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 mod support;
 
 use comity_flow::{Flow, Value};
 use comity_judge::definition::{Outcome, Reader};
+use comity_judge::lines::Lines;
 use comity_judge::{Options, Possible, Verdict, verdicts};
 use comity_law::Library;
 use comity_law::ast::{Instrument, Kind};
 use comity_terms::{Class, KeyKind, vocabulary};
 use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
-use comity_judge::lines::Lines;
 use support::{Dice, completions, forget, library, random_flow, readings};
 
 const TODAY: Date = date(2026, 11, 24);
@@ -51,7 +53,12 @@ fn complete(library: &Library, instrument: &Instrument, flow: &Flow, fixed: &[(S
         Outcome::Permitted => verdict == Verdict::Permitted,
         Outcome::Fails => verdict >= Verdict::Incomplete,
     };
-    assert!(alike, "the definition says {outcome:?}, the solver {verdict:?} under {} for\n{}", instrument.id.text, comity_flow::write(flow));
+    assert!(
+        alike,
+        "the definition says {outcome:?}, the solver {verdict:?} under {} for\n{}",
+        instrument.id.text,
+        comity_flow::write(flow)
+    );
     verdict
 }
 
@@ -110,7 +117,12 @@ fn removing_a_safeguard_never_improves_a_verdict() {
                     fewer.items.retain(|item| item.key != id || item.term.index() != index);
                     let after = decide(&library, instrument, &fewer, &fixed).decided().unwrap();
                     let what = words.id_at(scheme, index);
-                    assert!(after >= before, "without {what}: {before:?} becomes {after:?} under {}\n{}", instrument.id.text, comity_flow::write(&flow));
+                    assert!(
+                        after >= before,
+                        "without {what}: {before:?} becomes {after:?} under {}\n{}",
+                        instrument.id.text,
+                        comity_flow::write(&flow)
+                    );
                     removed += 1;
                 }
             }

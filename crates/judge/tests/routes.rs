@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Routes: what they leave is lawful, none of their steps can be left out, and the cheapest comes first.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 mod support;
 
 use comity_flow::{Flow, Format, read};
@@ -109,7 +111,9 @@ fn the_first_route_is_as_cheap_as_any_by_brute_force() {
 fn what_a_route_leaves_is_lawful_under_every_instrument() {
     let library = library();
     let (mut repaired, mut hopeless) = (0, 0);
-    for (number, instrument) in library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty)).enumerate() {
+    for (number, instrument) in
+        library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty)).enumerate()
+    {
         let mut dice = Dice::new(number as u64 + 300);
         let lines = Lines::of(&library, instrument, date(2026, 11, 24));
         let days: Vec<_> = lines.days.iter().copied().filter(|day| instrument.in_force.is_none_or(|force| force.from <= *day)).collect();
@@ -122,17 +126,32 @@ fn what_a_route_leaves_is_lawful_under_every_instrument() {
             let found = routes(&library, &flow, &fixed, &wanted(2)).unwrap();
             match verdict {
                 Verdict::Incomplete => {
-                    assert!(!found.routes.is_empty() || !found.exact, "no route under {} for\n{}", instrument.id.text, comity_flow::write(&flow));
+                    assert!(
+                        !found.routes.is_empty() || !found.exact,
+                        "no route under {} for\n{}",
+                        instrument.id.text,
+                        comity_flow::write(&flow)
+                    );
                     for route in &found.routes {
                         let after = apply(&flow, route);
                         let now = verdicts(&library, instrument, &after, &fixed).0;
                         let steps: Vec<&str> = route.steps.iter().map(|step| step.path.as_str()).collect();
-                        assert!(now.decided().is_some_and(|verdict| verdict <= Verdict::Permitted), "{now:?} after {steps:?} under {} for\n{}", instrument.id.text, comity_flow::write(&flow));
+                        assert!(
+                            now.decided().is_some_and(|verdict| verdict <= Verdict::Permitted),
+                            "{now:?} after {steps:?} under {} for\n{}",
+                            instrument.id.text,
+                            comity_flow::write(&flow)
+                        );
                         repaired += 1;
                     }
                 }
                 Verdict::Prohibited => {
-                    assert!(found.routes.is_empty(), "a route for a prohibited flow under {}\n{}", instrument.id.text, comity_flow::write(&flow));
+                    assert!(
+                        found.routes.is_empty(),
+                        "a route for a prohibited flow under {}\n{}",
+                        instrument.id.text,
+                        comity_flow::write(&flow)
+                    );
                     assert!(!found.closed_by.is_empty());
                     hopeless += 1;
                 }

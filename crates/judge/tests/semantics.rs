@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The semantics that may not bend, one test each, on small fictitious laws.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use comity_flow::{Flow, Format, read};
 use comity_judge::{Judgment, Options, State, Truth, judge};
 use comity_law::Library;
@@ -95,7 +97,8 @@ fn facts_that_help_here_and_harm_there_are_completed_together() {
 
 #[test]
 fn a_place_without_an_instrument_keeps_the_judgment_open() {
-    let facts = "on = 2024-03-01\n[exporter]\nseat = \"FR\"\ntargets = [\"KE\"]\n[importer]\nseat = \"JP\"\n[data]\ncategories = [\"contact\"]";
+    let facts =
+        "on = 2024-03-01\n[exporter]\nseat = \"FR\"\ntargets = [\"KE\"]\n[importer]\nseat = \"JP\"\n[data]\ncategories = [\"contact\"]";
     let judgment = judged(TOY, facts);
     assert_eq!((judgment.word(), judgment.uncovered.as_slice()), ("undetermined", ["KE".to_owned()].as_slice()));
     assert_eq!(judgment.exit_status(), 11);
@@ -132,8 +135,7 @@ fn knowledge_has_a_day_of_its_own() {
       applies here cite "1" when always  restrict all cite "2" when always
       permit decision by adequacy cite "3" when FR recognizes importer
       permit consent by explicit-consent cite "4" needs safeguards.consent }"#;
-    let (library, diagnostics) =
-        Library::read([("k.law".to_owned(), law.to_owned()), ("recognitions.csv".to_owned(), table.to_owned())]);
+    let (library, diagnostics) = Library::read([("k.law".to_owned(), law.to_owned()), ("recognitions.csv".to_owned(), table.to_owned())]);
     assert!(diagnostics.is_empty());
     let flow = flow("on = 2020-08-01\n[exporter]\nseat = \"FR\"\n[importer]\nseat = \"US\"");
     let known = |day| judge(&library, &flow, &Options { known_on: Some(day), ..Options::today(date(2026, 11, 24)) }).unwrap();
@@ -153,7 +155,13 @@ fn exceptions_have_exceptions() {
       exception consented to sensitive cite "5" when safeguards.consent
       permit never by adequacy cite "6" when never }"#;
     let judge = |count: u32, categories: &str, rest: &str| {
-        judged(law, &format!("on = 2024-01-01\n[exporter]\nseat = \"FR\"\n[data]\ncategories = [{categories}]\n[subjects]\ncount = {count}\n{rest}")).word()
+        judged(
+            law,
+            &format!(
+                "on = 2024-01-01\n[exporter]\nseat = \"FR\"\n[data]\ncategories = [{categories}]\n[subjects]\ncount = {count}\n{rest}"
+            ),
+        )
+        .word()
     };
     assert_eq!(judge(100, "", ""), "prohibited");
     assert_eq!(judge(99, "", ""), "unrestricted");
@@ -248,7 +256,9 @@ fn what_is_out_of_date_can_be_renewed_and_what_is_past_cannot() {
       restrict all cite "2" when always
       permit fresh by security-assessment cite "3" when exporter.public_body needs approval cn.security-assessment within 3 years
       permit old by standard-clauses cite "4" when not exporter.public_body needs contract eu.scc-2010 before 2021-09-27 }"#;
-    let with = |public: bool, rest: &str| judged(law, &format!("on = 2024-03-15\n[exporter]\nseat = \"CN\"\npublic_body = {public}\n[safeguards]\n{rest}"));
+    let with = |public: bool, rest: &str| {
+        judged(law, &format!("on = 2024-03-15\n[exporter]\nseat = \"CN\"\npublic_body = {public}\n[safeguards]\n{rest}"))
+    };
     let stale = with(true, "approvals = [{ id = \"cn.security-assessment\", on = 2021-03-14 }]");
     assert_eq!(stale.word(), "incomplete");
     assert_eq!(stale.findings[0].missing[0].steps, ["safeguards.approvals+cn.security-assessment"]);
@@ -266,7 +276,8 @@ fn duties_have_their_last_day_where_the_flow_states_the_first() {
       permit clauses by standard-clauses cite "3" needs contract cn.scc-2023
       duty file on exporter within 10 working days of contract-signed cite "4" when contract cn.scc-2023
       duty tell on exporter within 72 hours of awareness cite "5" when never }"#;
-    let judgment = judged(law, "on = 2024-03-15\n[exporter]\nseat = \"CN\"\n[safeguards]\ncontracts = [{ id = \"cn.scc-2023\", on = 2024-03-01 }]");
+    let judgment =
+        judged(law, "on = 2024-03-15\n[exporter]\nseat = \"CN\"\n[safeguards]\ncontracts = [{ id = \"cn.scc-2023\", on = 2024-03-01 }]");
     let duty = &judgment.findings[0].duties[0];
     assert_eq!((duty.id.as_str(), duty.due), ("file", Some(date(2024, 3, 15))));
     assert_eq!(judgment.findings[0].duties.len(), 1);

@@ -40,7 +40,10 @@ fn citations(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
     }
     for provision in instrument.provisions.iter().filter(|provision| provision.cites.is_empty()) {
         let message = format!("{} `{}` has no citation", provision.effect.word(), provision.id.text);
-        found.push(Diagnostic::error("missing-citation", provision.source, provision.id.span, message).help("add `cite \"…\"` before its first clause"));
+        found.push(
+            Diagnostic::error("missing-citation", provision.source, provision.id.span, message)
+                .help("add `cite \"…\"` before its first clause"),
+        );
     }
     for reading in &instrument.readings {
         for option in reading.options.iter().filter(|option| option.cites.is_empty()) {
@@ -62,11 +65,9 @@ fn versions(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
     }
     for ((_, id), versions) in by_id {
         for (index, later) in versions.iter().enumerate() {
-            let clash = versions.iter().take(index).any(|earlier| {
-                match (instrument.force_of(earlier), instrument.force_of(later)) {
-                    (Some(a), Some(b)) => a.overlaps(&b),
-                    _ => true,
-                }
+            let clash = versions.iter().take(index).any(|earlier| match (instrument.force_of(earlier), instrument.force_of(later)) {
+                (Some(a), Some(b)) => a.overlaps(&b),
+                _ => true,
             });
             if clash {
                 let message = format!("`{id}` stands twice with days in force that overlap");
@@ -174,7 +175,9 @@ fn circles(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
             if name == start {
                 let span = instrument.provision(start).map_or(instrument.id.span, |provision| provision.id.span);
                 let message = format!("`{start}` depends on itself");
-                found.push(Diagnostic::error("circle", instrument.source, span, message).help("an instrument has no recursion: break the circle"));
+                found.push(
+                    Diagnostic::error("circle", instrument.source, span, message).help("an instrument has no recursion: break the circle"),
+                );
                 break;
             }
             if seen.insert(name) {
@@ -188,7 +191,9 @@ fn references(library: &Library, found: &mut Vec<Diagnostic>) {
     let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for instrument in &library.instruments {
         let entry = uses.entry(&instrument.id.text).or_default();
-        for provision in instrument.provisions.iter().filter(|provision| provision.effect == Effect::Serves || !instrument.provisions.is_empty()) {
+        for provision in
+            instrument.provisions.iter().filter(|provision| provision.effect == Effect::Serves || !instrument.provisions.is_empty())
+        {
             for condition in conditions(provision) {
                 if let ConditionKind::Instrument(name) = &condition.kind {
                     entry.insert(&name.text);
@@ -253,13 +258,16 @@ fn rows(library: &Library, today: Date, found: &mut Vec<Diagnostic>) {
         let ended = row.in_force.until.filter(|until| *until <= today);
         let succeeded = ended.is_some_and(|until| {
             library.recognitions.iter().any(|other| {
-                other.by == row.by && other.of == row.of && other.kind == row.kind && other.in_force.from <= until && other.in_force.until.is_none_or(|end| end > today)
+                other.by == row.by
+                    && other.of == row.of
+                    && other.kind == row.kind
+                    && other.in_force.from <= until
+                    && other.in_force.until.is_none_or(|end| end > today)
             })
         });
         if let Some(until) = ended
             && !succeeded
             && row.note.is_empty()
-           
         {
             let message = format!("the row ended on {until} and none follows it");
             found.push(Diagnostic::warning("expired-row", row.source, row.span, message).help("say in column `note` what ended it"));

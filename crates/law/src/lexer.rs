@@ -64,7 +64,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
             start += 1;
             continue;
         }
-        let run = |from: usize, keep: fn(u8) -> bool| from + bytes.get(from..).map_or(0, |rest| rest.iter().take_while(|b| keep(**b)).count());
+        let run =
+            |from: usize, keep: fn(u8) -> bool| from + bytes.get(from..).map_or(0, |rest| rest.iter().take_while(|b| keep(**b)).count());
         let (kind, end) = match byte {
             b'#' => (TokenKind::Comment, run(start, |b| b != b'\n')),
             b'"' => {

@@ -49,8 +49,7 @@ impl Recognition {
     }
 }
 
-const COLUMNS: [&str; 11] =
-    ["by", "of", "kind", "scope", "cite", "from", "until", "published", "end_published", "status", "note"];
+const COLUMNS: [&str; 11] = ["by", "of", "kind", "scope", "cite", "from", "until", "published", "end_published", "status", "note"];
 
 /// Reads a table; a bad row is reported and left out.
 pub(crate) fn read(text: &str, source: SourceId, diagnostics: &mut Vec<Diagnostic>) -> Vec<Recognition> {

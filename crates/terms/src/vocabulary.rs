@@ -150,11 +150,7 @@ impl Vocabulary {
     /// A term and everything below it.
     #[must_use]
     pub fn below(&self, term: Term) -> Bits {
-        self.schemes
-            .get(&term.scheme)
-            .and_then(|table| table.below.get(usize::from(term.index)))
-            .copied()
-            .unwrap_or_default()
+        self.schemes.get(&term.scheme).and_then(|table| table.below.get(usize::from(term.index))).copied().unwrap_or_default()
     }
 
     /// Whether `narrow` is `wide` or lies below it.

@@ -39,22 +39,10 @@ const FIXED: &[(Scheme, &str)] = &[
          public-register compelling-legitimate-interest hr-management emergency foreign-authority-request
          mutual-legal-assistance journalism",
     ),
-    (
-        Scheme::LawfulBasis,
-        "consent contract legal-obligation vital-interest public-task legitimate-interest statute none",
-    ),
-    (
-        Scheme::Approval,
-        "cn.security-assessment eu.authority-authorisation tr.board-approval ae.authority-approval",
-    ),
-    (
-        Scheme::Filing,
-        "cn.standard-contract-filing tr.standard-contract-notice ru.transfer-notice vn.transfer-dossier",
-    ),
-    (
-        Scheme::Notice,
-        "subjects-informed subjects-informed-of-recipients subjects-informed-of-foreign-access published-in-policy",
-    ),
+    (Scheme::LawfulBasis, "consent contract legal-obligation vital-interest public-task legitimate-interest statute none"),
+    (Scheme::Approval, "cn.security-assessment eu.authority-authorisation tr.board-approval ae.authority-approval"),
+    (Scheme::Filing, "cn.standard-contract-filing tr.standard-contract-notice ru.transfer-notice vn.transfer-dossier"),
+    (Scheme::Notice, "subjects-informed subjects-informed-of-recipients subjects-informed-of-foreign-access published-in-policy"),
     (Scheme::Arrangement, "public-authority-agreement administrative-arrangement international-agreement"),
     (Scheme::AssessmentKind, "transfer-impact data-protection-impact pipia tra privacy-impact"),
     (Scheme::AssessmentResult, "equivalent equivalent-with-measures not-equivalent unsound"),
@@ -389,8 +377,7 @@ fn groups_are_labelled_and_their_rows_do_not_overlap() {
         for (position, row) in group.members.iter().enumerate() {
             assert!(row.until.is_none_or(|until| row.from < until), "{}", group.name);
             for other in group.members.iter().skip(position + 1).filter(|other| other.member == row.member) {
-                let apart = row.until.is_some_and(|until| until <= other.from)
-                    || other.until.is_some_and(|until| until <= row.from);
+                let apart = row.until.is_some_and(|until| until <= other.from) || other.until.is_some_and(|until| until <= row.from);
                 assert!(apart, "{} twice in @{}", vocabulary().id(row.member), group.name);
             }
         }

@@ -93,10 +93,13 @@ fn provisions(instrument: &Instrument, page: &mut String) {
 fn mechanisms(library: &Library, instrument: &Instrument, page: &mut String) {
     let mut table = Table::new(&["mechanism", "provision", "where", "needs", "unless"]);
     for provision in &instrument.provisions {
-        let (Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism))) = provision.effect else { continue };
+        let (Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism))) = provision.effect else {
+            continue;
+        };
         let clauses = |kind: ClauseKind| {
             let own = provision.clauses.iter().filter(|clause| clause.kind == kind);
-            let texts: Vec<String> = own.map(|clause| format!("`{}`", condition(library, instrument, provision, clause.condition.span))).collect();
+            let texts: Vec<String> =
+                own.map(|clause| format!("`{}`", condition(library, instrument, provision, clause.condition.span))).collect();
             texts.join("; ")
         };
         table.row([
@@ -217,7 +220,9 @@ fn members(set: &TermSet) -> String {
 fn effect(effect: &Effect) -> String {
     let words = vocabulary();
     let rest = match effect {
-        Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism)) => format!("by {}", words.id(*mechanism)),
+        Effect::Permit(mechanism) | Effect::Require(Some(mechanism)) | Effect::Forbid(Some(mechanism)) => {
+            format!("by {}", words.id(*mechanism))
+        }
         Effect::Exception(names) => format!("to {}", codes(names.iter().map(|name| name.text.as_str()))),
         Effect::Duty(bearer, None) => format!("on the {bearer}"),
         Effect::Duty(bearer, Some((period, trigger))) => format!("on the {bearer}, within {} of {trigger}", period_in_words(*period)),

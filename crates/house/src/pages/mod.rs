@@ -52,4 +52,5 @@ pub fn stale(root: &Path) -> Result<Vec<(String, Option<String>)>, String> {
 }
 
 /// The line under the heading of every generated page.
-const GENERATED: &str = "*This page is generated from the source by `cargo run -p comity-house -- write`; change the source, not the page.*\n\n";
+const GENERATED: &str =
+    "*This page is generated from the source by `cargo run -p comity-house -- write`; change the source, not the page.*\n\n";

@@ -79,12 +79,8 @@ pub fn terms() -> String {
         }
         let mut table = Table::new(&columns);
         for entry in entries {
-            let mut cells = vec![
-                format!("`{}`", entry.id),
-                entry.label.clone(),
-                codes(entry.parents.iter().map(String::as_str)),
-                entry.note.clone(),
-            ];
+            let mut cells =
+                vec![format!("`{}`", entry.id), entry.label.clone(), codes(entry.parents.iter().map(String::as_str)), entry.note.clone()];
             if has_dpv {
                 cells.push(entry.dpv.clone().unwrap_or_default());
             }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Random flows that come near the lines an instrument draws, and all completions of a flow.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use comity_flow::{Flow, Item, Value};
-use comity_law::Library;
 use comity_judge::lines::Lines;
+use comity_law::Library;
 use comity_law::ast::Instrument;
 use comity_law::library::embedded;
 use comity_terms::{Bits, Class, KeyId, KeyKind, vocabulary};
@@ -129,7 +130,13 @@ fn items(dice: &mut Dice, lines: &Lines, flow: &mut Flow, day: Date) {
         }
         let Some(Value::Many(set)) = flow.facts.get(&id) else { continue };
         for index in set.iter() {
-            flow.items.push(Item { key: id, term: words.term_at(scheme, index).unwrap(), on: Some(*dice.pick(&days)), until: None, reference: None });
+            flow.items.push(Item {
+                key: id,
+                term: words.term_at(scheme, index).unwrap(),
+                on: Some(*dice.pick(&days)),
+                until: None,
+                reference: None,
+            });
         }
     }
 }

@@ -20,8 +20,30 @@ pub(super) struct Cursor<'a> {
 
 /// Words that begin an item of an instrument: where reading resumes after an error.
 pub(super) const ITEMS: &[&str] = &[
-    "applies", "outside", "restrict", "permit", "require", "forbid", "oblige", "exception", "serves", "define", "onward", "duty",
-    "right", "clock", "penalty", "reading", "base", "case", "adopt", "omit", "replace", "add", "set", "instrument",
+    "applies",
+    "outside",
+    "restrict",
+    "permit",
+    "require",
+    "forbid",
+    "oblige",
+    "exception",
+    "serves",
+    "define",
+    "onward",
+    "duty",
+    "right",
+    "clock",
+    "penalty",
+    "reading",
+    "base",
+    "case",
+    "adopt",
+    "omit",
+    "replace",
+    "add",
+    "set",
+    "instrument",
 ];
 
 impl<'a> Cursor<'a> {

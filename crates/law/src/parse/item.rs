@@ -12,8 +12,7 @@ use comity_terms::nearest;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-const HEADERS: &[&str] =
-    &["kind", "cite", "of", "authority", "in", "published", "note", "verified", "recalled", "relates"];
+const HEADERS: &[&str] = &["kind", "cite", "of", "authority", "in", "published", "note", "verified", "recalled", "relates"];
 
 pub(super) fn instrument(cursor: &mut Cursor) -> Option<Instrument> {
     let start = cursor.peek().span;

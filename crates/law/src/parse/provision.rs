@@ -10,8 +10,21 @@ use comity_terms::{Scheme, Term};
 
 /// The heads that begin a provision.
 pub(super) const HEADS: &[&str] = &[
-    "applies", "outside", "restrict", "permit", "require", "forbid", "oblige", "exception", "serves", "define", "onward", "duty",
-    "right", "clock", "penalty",
+    "applies",
+    "outside",
+    "restrict",
+    "permit",
+    "require",
+    "forbid",
+    "oblige",
+    "exception",
+    "serves",
+    "define",
+    "onward",
+    "duty",
+    "right",
+    "clock",
+    "penalty",
 ];
 
 pub(super) fn provision(cursor: &mut Cursor) -> Option<Provision> {
