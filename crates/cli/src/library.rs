@@ -71,9 +71,24 @@ fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
         .collect()
 }
 
+/// Reads the library for judging, without the cases inside instruments.
+///
+/// The embedded library is held free of errors by the tests of the build, so only a folder is checked.
+fn load_for_judging(args: &LibraryArgs, today: Date) -> Result<Loaded, String> {
+    let Some(folder) = &args.library else {
+        let texts = comity_law::library::embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let (library, diagnostics) = Library::read_without_cases(texts);
+        return Ok(Loaded { library, diagnostics });
+    };
+    let (library, mut diagnostics) = Library::read_without_cases(texts(folder)?);
+    diagnostics.extend(comity_law::check(&library, today));
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.source, diagnostic.span.start));
+    Ok(Loaded { library, diagnostics })
+}
+
 /// Reads the library for judging: errors are shown, and are the end unless the caller goes on without the broken instruments.
 pub fn load_for_use(args: &LibraryArgs, today: Date, out: &mut Out) -> io::Result<Result<Library, Status>> {
-    let loaded = match load(args, today) {
+    let loaded = match load_for_judging(args, today) {
         Ok(loaded) => loaded,
         Err(message) => {
             out.error(&message)?;

@@ -43,7 +43,9 @@ fn files_keep_the_rules() {
 #[test]
 fn links_lead_somewhere() {
     let root = tree::root();
-    none(texts().iter().filter(|(path, _)| path.ends_with(".md")).flat_map(|(path, text)| links::faults(&root, path, text)).collect());
+    // The templates of generated pages are read where the pages stand.
+    let pages = |path: &str| path.ends_with(".md") && !path.starts_with("crates/house/pages/");
+    none(texts().iter().filter(|(path, _)| pages(path)).flat_map(|(path, text)| links::faults(&root, path, text)).collect());
 }
 
 #[test]

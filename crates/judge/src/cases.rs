@@ -82,7 +82,7 @@ fn faults(library: &Library, instrument: &Instrument, case: &Case, today: Date) 
 }
 
 /// The instrument that a reading belongs to: this one, or another that it refers to.
-fn owner(library: &Library, instrument: &Instrument, reading: &str) -> String {
+pub(crate) fn owner(library: &Library, instrument: &Instrument, reading: &str) -> String {
     let has = |other: &&Instrument| other.readings.iter().any(|known| known.id.text == reading);
     Some(instrument)
         .filter(has)

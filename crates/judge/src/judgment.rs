@@ -298,7 +298,9 @@ fn finding<'a>(
         }
     }
     if decided == Some(Verdict::Permitted) {
-        used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some() && solver.value(gate.formula, store) == Truth::True));
+        // A requirement that amounts to a mechanism is part of why the flow may go, where it is due at all.
+        let due = |gate: &&Gate| plan_of(program, plans, gate).is_some_and(|plan| plan.due(solver, store));
+        used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some()).filter(due));
     }
     if used.is_empty() {
         used.extend(program.scope.applies.iter().filter(|gate| solver.value(gate.formula, store) == Truth::True).take(1));

@@ -111,6 +111,13 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Whether every condition of the provision holds, its needs left aside.
+    pub(crate) fn due(&self, solver: &Solver<'_, 'a>, store: &Store) -> bool {
+        let conditions = self.clauses.iter().filter(|(clause, ..)| clause.kind != ClauseKind::Needs);
+        let mut held = conditions.map(|(clause, formula, _)| (clause.kind == ClauseKind::Unless) != (solver.value(*formula, store) == Truth::True));
+        held.all(|held| held) && !self.exceptions.iter().any(|exception| solver.value(exception.formula, store) == Truth::True)
+    }
+
     /// The conditions that fail on given facts, in the instrument's words.
     pub(crate) fn failing(&self, solver: &Solver<'_, 'a>, store: &Store) -> Vec<String> {
         let trace = self.trace(solver, store);

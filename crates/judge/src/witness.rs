@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A flow that two versions of an instrument judge differently, found near the cases there are, as the text of a case.
 
-use crate::cases::flow_of;
+use crate::cases::{flow_of, owner};
 use crate::finding::Judgment;
 use crate::judgment::{Options, judge, verdicts};
 use crate::lines::Lines;
 use comity_flow::{Flow, Value};
 use comity_law::Library;
-use comity_law::ast::{Case, CaseFact, CaseValue, Instrument};
+use comity_law::ast::{Case, CaseFact, CaseValue, Instrument, Name};
 use comity_terms::{KeyId, KeyKind, Term, vocabulary};
 use jiff::civil::Date;
 use std::cell::Cell;
@@ -20,6 +20,7 @@ const TRIES: usize = 6_000;
 enum Change {
     Day(Date),
     Fact(KeyId, CaseValue),
+    Reading(Name, Name),
 }
 
 /// Looks near the cases of the instrument for one that the other version judges differently, with as few changes as possible.
@@ -42,7 +43,7 @@ pub(crate) fn find(
             let found = search(&Search { library, instrument, other_library, other, today, tries: &tries }, case, &changes, depth, 0);
             if let Some(mut case) = found {
                 case.title = title(case_title(&case.title), &case, known_facts(instrument, &case.title));
-                let judgment = judge(library, &flow_of(instrument, &case), &options(&case, instrument, today)).ok()?;
+                let judgment = judge(library, &flow_of(instrument, &case), &options(library, &case, instrument, today)).ok()?;
                 return Some(text(instrument, &case, &judgment));
             }
         }
@@ -68,6 +69,9 @@ fn known_facts<'a>(instrument: &'a Instrument, title: &str) -> Option<&'a Case> 
 fn title(start: &str, case: &Case, from: Option<&Case>) -> String {
     let words = vocabulary();
     let mut parts = Vec::new();
+    for (reading, option) in case.readings.iter().filter(|reading| from.is_none_or(|from| !from.readings.contains(reading))) {
+        parts.push(format!("reading {} {}", reading.text, option.text));
+    }
     if let Some(day) = case.on.filter(|day| from.is_none_or(|from| from.on != Some(*day))) {
         parts.push(format!("on {day}"));
     }
@@ -89,8 +93,8 @@ struct Search<'a> {
     tries: &'a Cell<usize>,
 }
 
-fn options(case: &Case, instrument: &Instrument, today: Date) -> Options {
-    let fixed = case.readings.iter().map(|(id, option)| (instrument.id.text.clone(), id.text.clone(), option.text.clone())).collect();
+fn options(library: &Library, case: &Case, instrument: &Instrument, today: Date) -> Options {
+    let fixed = case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect();
     Options { known_on: case.known, readings: fixed, ..Options::today(today) }
 }
 
@@ -114,6 +118,7 @@ fn changed(case: &Case, change: &Change) -> Case {
     let mut next = case.clone();
     match change {
         Change::Day(day) => next.on = Some(*day),
+        Change::Reading(reading, option) => next.readings.push((reading.clone(), option.clone())),
         Change::Fact(key, value) => {
             next.facts.retain(|fact| !matches!(fact, CaseFact::Value(known, _) if known == key));
             next.facts.push(CaseFact::Value(*key, value.clone()));
@@ -124,7 +129,7 @@ fn changed(case: &Case, change: &Change) -> Case {
 
 fn differs(search: &Search, case: &Case) -> bool {
     let flow = flow_of(search.instrument, case);
-    let options = options(case, search.instrument, search.today);
+    let options = options(search.library, case, search.instrument, search.today);
     let (before, exact) = verdicts(search.library, search.instrument, &flow, &options);
     // A case is to be read by a person: a verdict, not a choice of several.
     if !exact || before.decided().is_none() {
@@ -150,11 +155,16 @@ fn changes(library: &Library, instrument: &Instrument, provision: &str, day: Dat
     for provision in instrument.provisions.iter().filter(|other| other.id.text == provision) {
         let lines = Lines::of_provision(library, instrument, provision, day);
         changes.extend(lines.days.iter().take(12).map(|day| Change::Day(*day)));
+        for (owner, id) in &lines.readings {
+            let reading = library.instrument(owner).and_then(|owner| owner.readings.iter().find(|reading| reading.id.text == *id));
+            let options = reading.into_iter().flat_map(|reading| reading.options.iter().map(|option| (reading.id.clone(), option.id.clone())));
+            changes.extend(options.map(|(reading, option)| Change::Reading(reading, option)));
+        }
         for key in &lines.keys {
             changes.extend(values(&lines, *key).into_iter().map(|value| Change::Fact(*key, value)));
         }
     }
-    changes.truncate(160);
+    changes.truncate(240);
     changes
 }
 
@@ -172,6 +182,10 @@ fn values(lines: &Lines, key: KeyId) -> Vec<CaseValue> {
         }
         KeyKind::Many(scheme) => {
             let mut all = vec![CaseValue::Terms(Vec::new())];
+            let classes: Vec<_> = lines.classes(key, scheme).into_iter().filter_map(|index| term(scheme, index)).collect();
+            for (position, first) in classes.iter().enumerate().take(5) {
+                all.extend(classes.iter().skip(position + 1).take(5).map(|second| CaseValue::Terms(vec![*first, *second])));
+            }
             all.extend(lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))));
             all
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The next best question.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use comity_flow::{Flow, Format, read};
 use comity_judge::Options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The case book and the probes of the project against the embedded library.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 use comity_flow::{Format, read};
 use comity_judge::agreement::agreement;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Comparing laws: every difference comes with a flow that both sides judge as it says.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod support;
 

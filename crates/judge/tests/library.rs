@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The embedded library: no errors, and every case inside an instrument comes out as it says.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use comity_judge::cases;
 use comity_law::library::embedded;

@@ -3,7 +3,7 @@
 //!
 //! `COMITY_FLOWS` sets how many flows each instrument gets; `.ci/soak` sets it high.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod support;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Routes: what they leave is lawful, none of their steps can be left out, and the cheapest comes first.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod support;
 

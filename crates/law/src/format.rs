@@ -75,7 +75,9 @@ pub fn format(text: &str) -> String {
     // Whether the last item at the level of the instrument is a provision that may go on without braces.
     let mut loose = false;
     for token in tokens.iter().filter(|token| token.kind != TokenKind::End) {
-        let slice = text.get(token.span.start..token.span.end).unwrap_or("").trim_end();
+        let slice = text.get(token.span.start..token.span.end).unwrap_or("");
+        // Space at the end of a comment is no part of it; an unreadable token keeps even an odd kind of space.
+        let slice = if token.kind == TokenKind::Comment { slice.trim_end() } else { slice };
         let breaks = previous.map_or(0, |previous| newlines(text, Span { start: previous.span.end, end: token.span.start }));
         let closes = matches!(token.kind, TokenKind::Close | TokenKind::CloseRound);
         if closes {

@@ -51,9 +51,46 @@ fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b':' | b'*')
 }
 
+/// Words that begin an item of an instrument.
+pub(crate) const ITEMS: &[&str] = &[
+    "applies", "outside", "restrict", "permit", "require", "forbid", "oblige", "exception", "serves", "define", "onward", "duty", "right", "clock",
+    "penalty", "reading", "base", "case", "adopt", "omit", "replace", "add", "set", "instrument",
+];
+
 /// All tokens of a text, comments among them, ended by [`TokenKind::End`].
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token> {
+    lex(text, false)
+}
+
+/// As [`tokens`], without cases and the facts they share: most of the text of a library, and of no use for judging.
+#[must_use]
+pub fn tokens_without_cases(text: &str) -> Vec<Token> {
+    lex(text, true)
+}
+
+/// The first byte after the braces that open at or after `start`; texts and comments are read over.
+fn after_braces(bytes: &[u8], start: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut position = start;
+    while let Some(byte) = bytes.get(position) {
+        let until = |stop: fn(u8) -> bool| bytes.get(position + 1..).and_then(|rest| rest.iter().position(|byte| stop(*byte)));
+        match byte {
+            b'"' => position += until(|byte| byte == b'"' || byte == b'\n').map_or(bytes.len(), |length| length + 1),
+            b'#' => position += until(|byte| byte == b'\n').map_or(bytes.len(), |length| length + 1),
+            b'{' => depth += 1,
+            b'}' if depth <= 1 => return position + 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        position += 1;
+    }
+    bytes.len()
+}
+
+fn lex(text: &str, over_cases: bool) -> Vec<Token> {
+    // Where cases are read over: how many braces are open, and whether what stands here belongs to a case.
+    let (mut depth, mut over) = (0_usize, false);
     let bytes = text.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     let mut out = Vec::with_capacity(text.len() / 6);
@@ -92,6 +129,24 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 (TokenKind::Unknown, start + step)
             }
         };
+        if over_cases {
+            let word = if kind == TokenKind::Word { text.get(start..end).unwrap_or("") } else { "" };
+            match kind {
+                TokenKind::Open => depth += 1,
+                TokenKind::Close => depth = depth.saturating_sub(1),
+                TokenKind::Word if depth == 1 && matches!(word, "case" | "base") => {
+                    over = true;
+                    start = after_braces(bytes, end);
+                    continue;
+                }
+                _ => {}
+            }
+            over &= !(kind == TokenKind::Close || ITEMS.contains(&word));
+            if over {
+                start = end;
+                continue;
+            }
+        }
         out.push(Token { kind, span: Span { start, end } });
         start = end;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Random flows that come near the lines an instrument draws, and all completions of a flow.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(dead_code, reason = "each test binary uses a part of this module")]
 
 use comity_flow::{Flow, Item, Value};
 use comity_judge::lines::Lines;
@@ -38,8 +38,20 @@ impl Dice {
     }
 }
 
+/// The library: the embedded one, or the folder that `COMITY_LAW` names, so that trying a change needs no build.
 pub fn library() -> Library {
-    Library::read(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).0
+    let Some(folder) = std::env::var_os("COMITY_LAW") else {
+        return Library::read(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).0;
+    };
+    let mut files = Vec::new();
+    for place in std::fs::read_dir(folder).unwrap() {
+        for file in std::fs::read_dir(place.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let name = format!("{}/{}", path.parent().unwrap().display(), path.file_name().unwrap().to_string_lossy());
+            files.push((name, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    Library::read(files).0
 }
 
 /// Whether the vocabulary allows these facts together.

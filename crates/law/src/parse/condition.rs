@@ -21,6 +21,9 @@ const ITEMS: &[(&str, &str)] = &[
 /// The first parts of key paths; a dotted word that begins otherwise names an instrument.
 const TABLES: &[&str] = &["exporter", "importer", "sender", "route", "data", "subjects", "purpose", "safeguards"];
 
+/// Deeper than any law, and shallow enough for any stack.
+const DEEPEST: usize = 64;
+
 pub(super) fn condition(cursor: &mut Cursor) -> Option<Condition> {
     joined(cursor, "or", conjunction, ConditionKind::Any)
 }
@@ -47,7 +50,21 @@ fn joined(
     Some(Condition { kind: join(parts), span: start.to(cursor.last_span()) })
 }
 
+/// Every way into a deeper condition leads through here.
 fn negation(cursor: &mut Cursor) -> Option<Condition> {
+    if cursor.depth >= DEEPEST {
+        let message = format!("conditions are nested more than {DEEPEST} deep");
+        let diagnostic = Diagnostic::error("syntax", cursor.source, cursor.peek().span, message);
+        cursor.report(diagnostic.help("give the inner ones a name with `define`"));
+        return None;
+    }
+    cursor.depth += 1;
+    let read = unguarded(cursor);
+    cursor.depth -= 1;
+    read
+}
+
+fn unguarded(cursor: &mut Cursor) -> Option<Condition> {
     let start = cursor.peek().span;
     if cursor.eat_word("not") {
         let inner = negation(cursor)?;
@@ -268,7 +285,7 @@ fn skip_operand(cursor: &mut Cursor) {
                 return;
             }
             TokenKind::Close | TokenKind::CloseRound | TokenKind::Comma | TokenKind::Arrow => return,
-            _ if super::cursor::ITEMS.contains(&cursor.word()) => return,
+            _ if crate::lexer::ITEMS.contains(&cursor.word()) => return,
             _ => {
                 cursor.next();
             }

@@ -14,42 +14,18 @@ pub(super) struct Cursor<'a> {
     tokens: Vec<Token>,
     position: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// Whether cases and the facts they share are read over.
-    pub(super) over_cases: bool,
+    /// How many conditions are open, one inside another.
+    pub(super) depth: usize,
 }
-
-/// Words that begin an item of an instrument: where reading resumes after an error.
-pub(super) const ITEMS: &[&str] = &[
-    "applies",
-    "outside",
-    "restrict",
-    "permit",
-    "require",
-    "forbid",
-    "oblige",
-    "exception",
-    "serves",
-    "define",
-    "onward",
-    "duty",
-    "right",
-    "clock",
-    "penalty",
-    "reading",
-    "base",
-    "case",
-    "adopt",
-    "omit",
-    "replace",
-    "add",
-    "set",
-    "instrument",
-];
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, source: SourceId) -> Self {
-        let tokens = tokens(text).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new(), over_cases: false }
+        Self::over(tokens(text), text, source)
+    }
+
+    pub(super) fn over(tokens: Vec<Token>, text: &'a str, source: SourceId) -> Self {
+        let tokens = tokens.into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
+        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new(), depth: 0 }
     }
 
     pub(super) fn peek(&self) -> Token {

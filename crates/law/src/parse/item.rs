@@ -2,7 +2,8 @@
 //! Instruments and the items that are not provisions.
 
 use super::case::{base, case};
-use super::cursor::{Cursor, ITEMS};
+use super::cursor::Cursor;
+use crate::lexer::ITEMS;
 use super::provision::{HEADS, in_force, provision, reading};
 use crate::ast::{Edit, Instrument, Kind, Relation, SourceStatus};
 use crate::diagnostic::Diagnostic;
@@ -84,10 +85,6 @@ fn item(cursor: &mut Cursor, instrument: &mut Instrument) -> Option<()> {
     match word {
         _ if HEADS.contains(&word) => instrument.provisions.push(provision(cursor)?),
         "reading" => instrument.readings.push(reading(cursor)?),
-        "base" | "case" if cursor.over_cases => {
-            cursor.next();
-            cursor.skip_until(ITEMS);
-        }
         "base" => instrument.base = base(cursor)?,
         "case" => instrument.cases.push(case(cursor)?),
         "adopt" | "omit" | "replace" | "add" | "set" => {

@@ -11,6 +11,7 @@ mod provision;
 
 use crate::ast::Instrument;
 use crate::diagnostic::{Diagnostic, SourceId};
+use crate::lexer::tokens_without_cases;
 use cursor::Cursor;
 
 /// All instruments of a source, and what is wrong with it.
@@ -22,9 +23,7 @@ pub fn parse(text: &str, source: SourceId) -> (Vec<Instrument>, Vec<Diagnostic>)
 /// As [`parse`], reading over cases: judging has no use for them, and they are most of the text.
 #[must_use]
 pub fn parse_without_cases(text: &str, source: SourceId) -> (Vec<Instrument>, Vec<Diagnostic>) {
-    let mut cursor = Cursor::new(text, source);
-    cursor.over_cases = true;
-    instruments(cursor)
+    instruments(Cursor::over(tokens_without_cases(text), text, source))
 }
 
 fn instruments(mut cursor: Cursor) -> (Vec<Instrument>, Vec<Diagnostic>) {
@@ -36,6 +35,8 @@ fn instruments(mut cursor: Cursor) -> (Vec<Instrument>, Vec<Diagnostic>) {
             }
         } else {
             cursor.expected("`instrument`");
+            // A brace that closes nothing would stop every skip at the same place.
+            cursor.next();
             cursor.skip_until(&["instrument"]);
         }
     }
