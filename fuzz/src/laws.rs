@@ -154,12 +154,12 @@ fn condition(bytes: &mut Bytes, made: &Made, depth: usize, text: &mut String) {
             condition(bytes, made, depth + 1, text);
             text.push(')');
         }
-        10 if !made.definitions.is_empty() => text.push_str(bytes.pick(&made.definitions)),
+        10 if !made.definitions.is_empty() => text.push_str(bytes.pick::<String>(&made.definitions)),
         11 if !made.permits.is_empty() => {
             let quantity = *bytes.pick(&["any", "none"]);
             let state = *bytes.pick(&["satisfied", "open"]);
-            let _ = write!(text, "{quantity} of ({}) is {state}", bytes.pick(&made.permits));
+            let _ = write!(text, "{quantity} of ({}) is {state}", bytes.pick::<String>(&made.permits));
         }
-        _ => text.push_str(bytes.pick(SIMPLE)),
+        _ => text.push_str(bytes.pick::<&str>(SIMPLE)),
     }
 }

@@ -37,7 +37,7 @@ impl Loaded {
 /// Reads and checks the library.
 pub fn load(args: &LibraryArgs, today: Date) -> Result<Loaded, String> {
     let (library, mut diagnostics) = match &args.library {
-        None => Library::read(comity_law::library::embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))),
+        None => Library::read(comity_law::library::embedded().iter().copied()),
         Some(folder) => Library::read(texts(folder)?),
     };
     diagnostics.extend(comity_law::check(&library, today));
@@ -76,7 +76,7 @@ fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
 /// The embedded library is held free of errors by the tests of the build, so only a folder is checked.
 fn load_for_judging(args: &LibraryArgs, today: Date) -> Result<Loaded, String> {
     let Some(folder) = &args.library else {
-        let texts = comity_law::library::embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let texts = comity_law::library::embedded().iter().copied();
         let (library, diagnostics) = Library::read_without_cases(texts);
         return Ok(Loaded { library, diagnostics });
     };

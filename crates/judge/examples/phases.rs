@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words = comity_terms::vocabulary().keys().len();
     println!("vocabulary, {words} keys: {:?}", start.elapsed());
     let start = Instant::now();
-    let (library, _) = Library::read_without_cases(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let (library, _) = Library::read_without_cases(embedded().iter().copied());
     println!("library, {} instruments: {:?}", library.instruments.len(), start.elapsed());
     let start = Instant::now();
     let flow = read(&text, Format::Toml, &|_| Err("no profile".to_owned())).map_err(|problems| format!("{problems:?}"))?;

@@ -322,7 +322,7 @@ fn finding<'a>(
         instrument: instrument.id.text.clone(),
         title: instrument.title.clone(),
         text_from,
-        digest: instrument.digest.clone(),
+        digest: solver.frame.library.digest(instrument),
         leg: leg.name(flow),
         mechanism: (decided == Some(Verdict::Permitted))
             .then(|| carrying.and_then(|gate| gate.mechanism).map(|mechanism| solver.frame.words.id(mechanism).to_owned()))

@@ -53,7 +53,7 @@ impl<'a> Plan<'a> {
     /// The derivation of the provision in a store.
     pub(crate) fn trace(&self, solver: &Solver<'_, 'a>, store: &Store) -> Trace {
         let library = solver.frame.library;
-        let text = library.source(self.provision.source).map_or("", |source| source.text.as_str());
+        let text = library.source(self.provision.source).map_or("", |source| &*source.text);
         let clauses = self
             .clauses
             .iter()

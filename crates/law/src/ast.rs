@@ -486,8 +486,6 @@ pub struct Instrument {
     pub source: SourceId,
     /// The whole instrument in the source.
     pub span: Span,
-    /// SHA-256 of its text, in hexadecimal.
-    pub digest: String,
 }
 
 impl Instrument {

@@ -6,6 +6,9 @@ use crate::ast::Instrument;
 use crate::diagnostic::{Diagnostic, SourceId, position};
 use crate::parse::{parse, parse_without_cases};
 use crate::table::{self, Recognition};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// One text of a library.
 #[derive(Clone, Debug)]
@@ -13,7 +16,7 @@ pub struct Source {
     /// Its name, a path with slashes, such as `eu/gdpr.law`.
     pub name: String,
     /// Its text.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// All instruments and tables that are judged together.
@@ -44,17 +47,17 @@ impl Library {
     /// Reads a library from named texts: `*.law` are instruments, `recognitions.csv` are tables, others are left alone.
     ///
     /// The order of the texts makes no difference.
-    pub fn read(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
+    pub fn read(files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>) -> (Self, Vec<Diagnostic>) {
         Self::read_with(files, parse)
     }
 
     /// As [`Self::read`], without the cases inside instruments: half the time, for a command that only judges.
-    pub fn read_without_cases(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Diagnostic>) {
+    pub fn read_without_cases(files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>) -> (Self, Vec<Diagnostic>) {
         Self::read_with(files, parse_without_cases)
     }
 
-    fn read_with(files: impl IntoIterator<Item = (String, String)>, parse: Parse) -> (Self, Vec<Diagnostic>) {
-        let mut sources: Vec<Source> = files.into_iter().map(|(name, text)| Source { name, text }).collect();
+    fn read_with(files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>, parse: Parse) -> (Self, Vec<Diagnostic>) {
+        let mut sources: Vec<Source> = files.into_iter().map(|(name, text)| Source { name: name.into().into_owned(), text: text.into() }).collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let mut library = Self::default();
         let mut diagnostics = Vec::new();
@@ -87,6 +90,18 @@ impl Library {
     pub fn instrument(&self, id: &str) -> Option<&Instrument> {
         let index = self.instruments.binary_search_by(|instrument| instrument.id.text.as_str().cmp(id)).ok()?;
         self.instruments.get(index)
+    }
+
+    /// SHA-256 of the text of an instrument, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self, instrument: &Instrument) -> String {
+        let span = instrument.span;
+        let text = self.source(instrument.source).and_then(|source| source.text.get(span.start..span.end)).unwrap_or("");
+        Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// The source with this number.

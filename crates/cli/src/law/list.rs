@@ -25,7 +25,7 @@ pub fn run(args: &LibraryArgs, format: Format, today: Date, out: &mut Out) -> io
                 "in_force": instrument.in_force.map(|force| json!({"from": force.from.to_string(), "until": force.until.map(|day| day.to_string())})),
                 "published": instrument.published.map(|day| day.to_string()),
                 "provisions": all, "verified": verified, "cases": instrument.cases.len(), "readings": instrument.readings.len(),
-                "digest": instrument.digest,
+                "digest": loaded.library.digest(instrument),
             }))?;
         }
         return Ok(Status::Fine);

@@ -192,7 +192,7 @@ fn text_of<'a>(library: &'a Library, instrument: &'a Instrument, provision: &Pro
         }
         owner = model;
     }
-    library.source(owner.source).map_or("", |source| source.text.as_str())
+    library.source(owner.source).map_or("", |source| &*source.text)
 }
 
 fn reading(reading: &comity_law::ast::Reading) -> Block {
@@ -237,7 +237,7 @@ fn as_json(library: &Library, instrument: &Instrument, shown: &[&Provision]) -> 
     json!({
         "id": instrument.id.text, "title": instrument.title, "kind": instrument.kind.word(), "cite": instrument.cites.join("; "),
         "of": instrument.of.as_ref().map(members), "authority": instrument.authority, "notes": instrument.notes,
-        "digest": instrument.digest, "provisions": provisions,
+        "digest": library.digest(instrument), "provisions": provisions,
         "readings": instrument.readings.iter().map(|reading| json!({
             "id": reading.id.text, "question": reading.question,
             "options": reading.options.iter().map(|option| json!({"id": option.id.text, "text": option.text, "cite": option.cites.join("; ")})).collect::<Vec<_>>(),

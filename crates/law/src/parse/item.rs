@@ -10,8 +10,6 @@ use crate::diagnostic::Diagnostic;
 use crate::lexer::TokenKind;
 use comity_terms::Scheme;
 use comity_terms::nearest;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 const HEADERS: &[&str] = &["kind", "cite", "of", "authority", "in", "published", "note", "verified", "recalled", "relates"];
 
@@ -49,7 +47,6 @@ pub(super) fn instrument(cursor: &mut Cursor) -> Option<Instrument> {
         edits: Vec::new(),
         source: cursor.source,
         span: start,
-        digest: String::new(),
     };
     while !cursor.is(TokenKind::Close) && !cursor.at_end() {
         if item(cursor, &mut instrument).is_none() {
@@ -58,17 +55,7 @@ pub(super) fn instrument(cursor: &mut Cursor) -> Option<Instrument> {
     }
     cursor.want(TokenKind::Close, "`}` at the end of the instrument");
     instrument.span = start.to(cursor.last_span());
-    instrument.digest = digest(cursor.slice(instrument.span));
     Some(instrument)
-}
-
-/// SHA-256 in hexadecimal.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Skips the rest of a broken item: to the next head, or past the braces it opened.
