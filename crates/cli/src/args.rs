@@ -62,6 +62,17 @@ Examples:
   comity explain crm-to-us.toml --under eu.gdpr --all
   comity explain crm-to-us.toml --format json | jq '.findings[].derivation'")]
     Explain(ExplainArgs),
+    /// Find the cheapest steps after which every instrument permits the flow
+    #[command(after_long_help = "\
+Routes on a derogation or on consent come after every route on a safeguard, whatever they cost.
+Costs have defaults; --costs FILE sets others (CSV: step,hours,days,money,note).
+
+Examples:
+  comity route crm-to-us.toml
+  comity route crm-to-us.toml --apply 1 | comity check -
+
+Exit status: 0 a route was found, 10 none exists, 11 missing facts decide, 3 the file is invalid.")]
+    Route(RouteArgs),
     /// Judge decided cases and probes, and compare
     #[command(after_long_help = "\
 A case is a flow file with a table [decided], a probe one with a table [expected].
@@ -222,6 +233,55 @@ pub struct ExplainArgs {
     pub all: bool,
 }
 
+/// `comity route`.
+#[derive(Args, Debug)]
+pub struct RouteArgs {
+    /// The flow file; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
+    pub file: String,
+    /// How many routes to show
+    #[arg(long, short, default_value_t = 3, value_name = "N")]
+    pub number: usize,
+    /// Print the flow as route N would leave it
+    #[arg(long, value_name = "N")]
+    pub apply: Option<usize>,
+    /// Costs of your own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub costs: Option<PathBuf>,
+    /// How to judge.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `comity law compare`.
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// The first instrument
+    #[arg(value_name = "A")]
+    pub first: String,
+    /// The second; left out: the first on another day
+    #[arg(value_name = "B")]
+    pub second: Option<String>,
+    /// The day of the first, and of the second unless --against names another (today)
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub on: Option<Date>,
+    /// The day of the second
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub against: Option<Date>,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
 /// `comity casebook`.
 #[derive(Args, Debug)]
 pub struct CasebookArgs {
@@ -281,6 +341,33 @@ Exit status: 0 no errors (warnings are shown), 3 errors, 1 the tool failed.")]
         /// Only what stands in the source of this instrument
         #[arg(value_name = "ID")]
         id: Option<String>,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// The format.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show the flows that two instruments, or one on two days, judge differently
+    #[command(after_long_help = "\
+Examples:
+  comity law compare eu.gdpr ch.fadp
+  comity law compare eu.gdpr --on 2020-07-15 --against 2020-07-16")]
+    Compare(CompareArgs),
+    /// See whether the cases of instruments notice small changes of them
+    #[command(after_long_help = "\
+Examples:
+  comity law mutate us.padfa
+  comity law mutate us.padfa --suggest     a case for each change that no case notices
+
+Exit status: 0 at least 90 % are noticed, 10 fewer, 1 the tool failed.")]
+    Mutate {
+        /// The instruments; none: all
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// Suggest a case for each change that no case notices, to be read beside the law
+        #[arg(long)]
+        suggest: bool,
         /// The library.
         #[command(flatten)]
         library: LibraryArgs,

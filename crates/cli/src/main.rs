@@ -16,6 +16,7 @@ mod library;
 mod new;
 mod out;
 mod render;
+mod route;
 mod terms;
 
 use args::{Cli, Command, LawCommand};
@@ -50,12 +51,17 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
     match command {
         Command::Check(args) => check::run(&args, today(), out),
         Command::Explain(args) => explain::run(&args, today(), out),
+        Command::Route(args) => route::run(&args, today(), out),
         Command::Casebook(args) => casebook::run(&args, today(), out),
         Command::Law(LawCommand::List { library, format }) => law::list::run(&library, format.format, today(), out),
         Command::Law(LawCommand::Show { id, provision, library, format }) => {
             law::show::run(&id, provision.as_deref(), &library, format.format, today(), out)
         }
         Command::Law(LawCommand::Check { id, library, format }) => law::check::run(id.as_deref(), &library, format.format, today(), out),
+        Command::Law(LawCommand::Compare(args)) => law::compare::run(&args, today(), out),
+        Command::Law(LawCommand::Mutate { ids, suggest, library, format }) => {
+            law::mutate::run(&ids, suggest, &library, format.format, today(), out)
+        }
         Command::Law(LawCommand::Test { ids, coverage, library, format }) => {
             law::test::run(&ids, coverage, &library, format.format, today(), out)
         }

@@ -23,7 +23,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
 /// How many sets of steps the search looks at before it gives up and says so.
-const BUDGET: usize = 60_000;
+const BUDGET: usize = 20_000;
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
@@ -258,7 +258,13 @@ impl<'a> World<'a> {
     }
 
     fn weight(&self, chosen: &[usize], costs: &Costs) -> u64 {
-        chosen.iter().filter_map(|index| self.choices.get(*index)).map(|choice| costs.weight(choice.cost)).sum()
+        // Parts of one step (kind and result of one assessment) are done once.
+        let steps: BTreeSet<(Option<usize>, &str, u64)> = chosen
+            .iter()
+            .filter_map(|index| self.choices.get(*index))
+            .map(|choice| (choice.leg, choice.path.as_str(), costs.weight(choice.cost)))
+            .collect();
+        steps.into_iter().map(|(.., weight)| weight).sum()
     }
 
     fn search(&self, rests: Rests, wanted: &RouteOptions, found: &mut Routes) {
@@ -349,7 +355,12 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let steps = choices.iter().map(|choice| self.step(choice, chosen)).collect();
+        let mut steps: Vec<Step> = Vec::new();
+        for step in choices.iter().map(|choice| self.step(choice, chosen)) {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
         Route {
             steps,
             cost,

@@ -114,7 +114,8 @@ impl<'a> Plan<'a> {
     /// Whether every condition of the provision holds, its needs left aside.
     pub(crate) fn due(&self, solver: &Solver<'_, 'a>, store: &Store) -> bool {
         let conditions = self.clauses.iter().filter(|(clause, ..)| clause.kind != ClauseKind::Needs);
-        let mut held = conditions.map(|(clause, formula, _)| (clause.kind == ClauseKind::Unless) != (solver.value(*formula, store) == Truth::True));
+        let mut held =
+            conditions.map(|(clause, formula, _)| (clause.kind == ClauseKind::Unless) != (solver.value(*formula, store) == Truth::True));
         held.all(|held| held) && !self.exceptions.iter().any(|exception| solver.value(exception.formula, store) == Truth::True)
     }
 

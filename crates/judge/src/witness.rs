@@ -94,7 +94,8 @@ struct Search<'a> {
 }
 
 fn options(library: &Library, case: &Case, instrument: &Instrument, today: Date) -> Options {
-    let fixed = case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect();
+    let fixed =
+        case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect();
     Options { known_on: case.known, readings: fixed, ..Options::today(today) }
 }
 
@@ -157,7 +158,8 @@ fn changes(library: &Library, instrument: &Instrument, provision: &str, day: Dat
         changes.extend(lines.days.iter().take(12).map(|day| Change::Day(*day)));
         for (owner, id) in &lines.readings {
             let reading = library.instrument(owner).and_then(|owner| owner.readings.iter().find(|reading| reading.id.text == *id));
-            let options = reading.into_iter().flat_map(|reading| reading.options.iter().map(|option| (reading.id.clone(), option.id.clone())));
+            let options =
+                reading.into_iter().flat_map(|reading| reading.options.iter().map(|option| (reading.id.clone(), option.id.clone())));
             changes.extend(options.map(|(reading, option)| Change::Reading(reading, option)));
         }
         for key in &lines.keys {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The embedded library: no errors, and every case inside an instrument comes out as it says.
 
-
 use comity_judge::cases;
 use comity_law::library::embedded;
 use comity_law::{Library, Severity, check};

@@ -4,7 +4,6 @@
 //! By default one small instrument, so that the machinery itself stays tested; `COMITY_MUTANTS=all` (in `.ci/soak`) or
 //! `COMITY_MUTANTS=eu.gdpr` runs others. `COMITY_SUGGEST=1` prints a case for each survivor.
 
-
 mod support;
 
 use comity_judge::mutation;

@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-
 mod support;
 
 use comity_flow::{Flow, Format, read};

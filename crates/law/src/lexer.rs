@@ -53,8 +53,30 @@ fn in_word(byte: u8) -> bool {
 
 /// Words that begin an item of an instrument.
 pub(crate) const ITEMS: &[&str] = &[
-    "applies", "outside", "restrict", "permit", "require", "forbid", "oblige", "exception", "serves", "define", "onward", "duty", "right", "clock",
-    "penalty", "reading", "base", "case", "adopt", "omit", "replace", "add", "set", "instrument",
+    "applies",
+    "outside",
+    "restrict",
+    "permit",
+    "require",
+    "forbid",
+    "oblige",
+    "exception",
+    "serves",
+    "define",
+    "onward",
+    "duty",
+    "right",
+    "clock",
+    "penalty",
+    "reading",
+    "base",
+    "case",
+    "adopt",
+    "omit",
+    "replace",
+    "add",
+    "set",
+    "instrument",
 ];
 
 /// All tokens of a text, comments among them, ended by [`TokenKind::End`].

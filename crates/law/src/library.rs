@@ -52,12 +52,18 @@ impl Library {
     }
 
     /// As [`Self::read`], without the cases inside instruments: half the time, for a command that only judges.
-    pub fn read_without_cases(files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>) -> (Self, Vec<Diagnostic>) {
+    pub fn read_without_cases(
+        files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>,
+    ) -> (Self, Vec<Diagnostic>) {
         Self::read_with(files, parse_without_cases)
     }
 
-    fn read_with(files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>, parse: Parse) -> (Self, Vec<Diagnostic>) {
-        let mut sources: Vec<Source> = files.into_iter().map(|(name, text)| Source { name: name.into().into_owned(), text: text.into() }).collect();
+    fn read_with(
+        files: impl IntoIterator<Item = (impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>)>,
+        parse: Parse,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut sources: Vec<Source> =
+            files.into_iter().map(|(name, text)| Source { name: name.into().into_owned(), text: text.into() }).collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let mut library = Self::default();
         let mut diagnostics = Vec::new();

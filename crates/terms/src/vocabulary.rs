@@ -246,7 +246,9 @@ pub fn nearest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Op
     // A slip changes a letter or two, not the length of the word; a word may also be cut short.
     let slack = (wrong.len() / 3).max(1);
     candidates
-        .filter(|candidate| candidate.len().abs_diff(wrong.len()) <= slack || (wrong.len() > 3 && candidate.to_lowercase().starts_with(&wrong)))
+        .filter(|candidate| {
+            candidate.len().abs_diff(wrong.len()) <= slack || (wrong.len() > 3 && candidate.to_lowercase().starts_with(&wrong))
+        })
         .map(|candidate| (strsim::jaro_winkler(&wrong, &candidate.to_lowercase()), candidate))
         .filter(|(score, _)| *score >= 0.82)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -2,8 +2,10 @@
 //! `comity law`: the library itself.
 
 pub mod check;
+pub mod compare;
 pub mod fmt;
 pub mod list;
+pub mod mutate;
 pub mod show;
 pub mod test;
 pub mod timeline;

@@ -3,10 +3,10 @@
 
 use super::case::{base, case};
 use super::cursor::Cursor;
-use crate::lexer::ITEMS;
 use super::provision::{HEADS, in_force, provision, reading};
 use crate::ast::{Edit, Instrument, Kind, Relation, SourceStatus};
 use crate::diagnostic::Diagnostic;
+use crate::lexer::ITEMS;
 use crate::lexer::TokenKind;
 use comity_terms::Scheme;
 use comity_terms::nearest;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `comity route`: the cheapest sets of steps after which every instrument permits the flow.
+
+use crate::args::{Format, RouteArgs};
+use crate::exit::Status;
+use crate::input::Source;
+use crate::judging;
+use crate::library::load_for_use;
+use crate::out::Out;
+use crate::render::doc::{Block, Line, Tone, count};
+use crate::render::{diagnostic, judgment, steps};
+use comity_judge::cost::Costs;
+use comity_judge::route::{Rests, Route, RouteOptions, Routes, apply, routes};
+use jiff::civil::Date;
+use serde_json::json;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+/// Looks for routes and shows them, or writes the flow as one of them would leave it.
+pub fn run(args: &RouteArgs, today: Date, out: &mut Out) -> io::Result<Status> {
+    let library = match load_for_use(&args.library, today, out)? {
+        Ok(library) => library,
+        Err(status) => return Ok(status),
+    };
+    let options = match judging::options(&args.judge, &library, today, out)? {
+        Ok(options) => options,
+        Err(status) => return Ok(status),
+    };
+    let mut costs = Costs::default();
+    if let Some(path) = &args.costs {
+        let table = match fs::read_to_string(path) {
+            Ok(table) => table,
+            Err(error) => {
+                out.error(&format!("cannot read `{}`: {error}", path.display()))?;
+                return Ok(Status::Failed);
+            }
+        };
+        if let Err(bad) = costs.add(&table) {
+            for row in bad {
+                out.error(&format!("{}:{}: {}", path.display(), row.line, row.message))?;
+            }
+            return Ok(Status::Invalid);
+        }
+    }
+    let source = if args.file == "-" { Source::Stdin } else { Source::File(PathBuf::from(&args.file)) };
+    let text = match source.text() {
+        Ok(text) => text,
+        Err(message) => {
+            out.error(&format!("cannot read `{}`: {message}", source.name()))?;
+            return Ok(Status::Failed);
+        }
+    };
+    let flow = match source.flow(&text) {
+        Ok(flow) => flow,
+        Err(problems) => {
+            let look = out.look_of_errors();
+            let drawn: String = diagnostic::of_file(&source.name(), &text, &problems, look);
+            out.complain(&drawn)?;
+            return Ok(Status::Invalid);
+        }
+    };
+    let limit = args.number.max(args.apply.unwrap_or(0));
+    let found = match routes(&library, &flow, &options, &RouteOptions { limit, costs, ..RouteOptions::default() }) {
+        Ok(found) => found,
+        Err(error) => {
+            out.error(&error.to_string())?;
+            return Ok(Status::Invalid);
+        }
+    };
+    if let Some(number) = args.apply {
+        return match number.checked_sub(1).and_then(|index| found.routes.get(index)) {
+            Some(route) => {
+                out.raw(&comity_flow::write(&apply(&flow, route)))?;
+                Ok(Status::Fine)
+            }
+            None => {
+                out.error(&format!("there is no route {number}; {} found", count(found.routes.len(), "route")))?;
+                Ok(Status::Usage)
+            }
+        };
+    }
+    let name = if flow.id.is_empty() { source.name() } else { flow.id.clone() };
+    if args.format.format == Format::Json {
+        out.json(&as_json(&name, &found))?;
+    } else {
+        let mut blocks = document(&name, &found);
+        blocks.push(Block::Gap);
+        blocks.push(Block::say(Line::faint(judgment::ADVICE)));
+        out.blocks(&blocks, args.format.format)?;
+    }
+    Ok(if found.routes.is_empty() { if found.closed_by.is_empty() { Status::Undetermined } else { Status::No } } else { Status::Fine })
+}
+
+fn as_json(name: &str, found: &Routes) -> serde_json::Value {
+    let route = |route: &Route| {
+        let steps: Vec<_> = route
+            .steps
+            .iter()
+            .map(|step| {
+                json!({"step": step.path, "for": step.aims.join("; "), "cite": step.cites.join("; "),
+                       "hours": step.cost.hours, "days": step.cost.days, "money": step.cost.money})
+            })
+            .collect();
+        let mechanisms: Vec<_> =
+            route.mechanisms.iter().map(|(instrument, mechanism)| json!({"instrument": instrument, "mechanism": mechanism})).collect();
+        json!({"cost": route.cost, "days": route.days, "steps": steps, "verdict": route.verdict.word(),
+               "rests_on_derogation": route.rests == Rests::Derogation, "mechanisms": mechanisms})
+    };
+    let closed: Vec<String> =
+        found.closed_by.iter().map(|closed| format!("{} {}: {}", closed.instrument, closed.provision, closed.cites.join("; "))).collect();
+    json!({"flow": name, "routes": found.routes.iter().map(route).collect::<Vec<_>>(), "closed_by": closed,
+           "questions": found.questions, "exact": found.exact, "looked_at": found.looked_at})
+}
+
+fn document(name: &str, found: &Routes) -> Vec<Block> {
+    let Some(first) = found.routes.first() else {
+        if found.closed_by.is_empty() {
+            let mut blocks = vec![Block::say(Line::strong(format!("{name}: ")).then("no route holds whatever the missing facts are"))];
+            blocks.push(Block::group("State first", found.questions.iter().map(|path| Block::item(path.clone())).collect()));
+            return blocks;
+        }
+        let closed = found
+            .closed_by
+            .iter()
+            .map(|closed| Block::item(format!("{}: {} ({})", closed.instrument, closed.provision, closed.cites.join("; "))));
+        return vec![
+            Block::say(Line::strong(format!("{name}: ")).toned(Tone::Bad, "no route").then(" makes this flow lawful")),
+            Block::group("What closes every way", closed.collect()),
+        ];
+    };
+    if first.steps.is_empty() {
+        return vec![Block::say(Line::strong(format!("{name}: ")).toned(Tone::Good, "lawful").then(" as it stands"))];
+    }
+    let mut blocks = vec![Block::say(
+        Line::strong(format!("{name}: ")).then(format!("{} found, the cheapest first", count(found.routes.len(), "route"))),
+    )];
+    for (number, route) in found.routes.iter().enumerate() {
+        let by: Vec<String> = route.mechanisms.iter().map(|(instrument, mechanism)| format!("{mechanism} under {instrument}")).collect();
+        let kind = if route.rests == Rests::Derogation { ", on a derogation or consent" } else { "" };
+        let head = format!("Route {}: cost {}, {}{kind}", number + 1, route.cost, count(usize::try_from(route.days).unwrap_or(0), "day"));
+        let mut body: Vec<Block> = route
+            .steps
+            .iter()
+            .map(|step| {
+                Block::Item(steps::step(&step.path), vec![Block::say(format!("for {} ({})", step.aims.join(", "), step.cites.join("; ")))])
+            })
+            .collect();
+        body.push(Block::say(format!(
+            "then {}: {}",
+            route.verdict.word(),
+            if by.is_empty() { "nothing restricts it".to_owned() } else { by.join(", ") }
+        )));
+        blocks.push(Block::Gap);
+        blocks.push(Block::group(Line::strong(head), body));
+    }
+    if !found.exact {
+        blocks.push(Block::Gap);
+        blocks.push(Block::say(
+            Line::default().toned(Tone::Doubt, "the search gave up before it had looked at everything: cheaper routes may exist"),
+        ));
+    }
+    blocks
+}
