@@ -16,7 +16,7 @@
 //! ```
 //!
 //! [`Library::read`] parses everything it is given and never fails: what it cannot read becomes a [`Diagnostic`].
-//! [`check`] says what is wrong with a library, [`format`] lays a source out, and adaptations are resolved on reading.
+//! [`check()`] says what is wrong with a library, [`format()`] lays a source out, and adaptations are resolved on reading.
 //!
 //! This crate reads no disk, knows no flow and judges nothing.
 
