@@ -43,6 +43,36 @@ pub fn embedded() -> &'static [(&'static str, &'static str)] {
 /// How the text of instruments is read.
 type Parse = fn(&str, SourceId) -> (Vec<Instrument>, Vec<Diagnostic>);
 
+/// What was read of one source.
+type Parsed = (Vec<Instrument>, Vec<Diagnostic>);
+
+/// Parses the instruments of all sources, on several processors where there are many, in the order of the sources.
+fn parse_all(sources: &[Source], parse: Parse) -> Vec<Parsed> {
+    let laws: Vec<(SourceId, &str)> = sources
+        .iter()
+        .enumerate()
+        .filter(|(_, source)| source.name.ends_with(".law"))
+        .map(|(index, source)| (SourceId(index), &*source.text))
+        .collect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    if workers == 1 || laws.len() < 8 {
+        return laws.into_iter().map(|(id, text)| parse(text, id)).collect();
+    }
+    // Every worker takes each n-th source, so that a few long ones do not all fall to one.
+    let mut read: Vec<(SourceId, Parsed)> = std::thread::scope(|scope| {
+        let share = |worker: usize| laws.iter().skip(worker).step_by(workers).map(|(id, text)| (*id, parse(text, *id))).collect::<Vec<_>>();
+        let others: Vec<_> = (1..workers).map(|worker| scope.spawn(move || share(worker))).collect();
+        let mut all = share(0);
+        for (worker, other) in others.into_iter().enumerate() {
+            // The parser does not panic; should a thread be lost all the same, its share is read here.
+            all.extend(other.join().unwrap_or_else(|_| share(worker + 1)));
+        }
+        all
+    });
+    read.sort_by_key(|(id, _)| *id);
+    read.into_iter().map(|(_, parsed)| parsed).collect()
+}
+
 impl Library {
     /// Reads a library from named texts: `*.law` are instruments, `recognitions.csv` are tables, others are left alone.
     ///
@@ -67,15 +97,12 @@ impl Library {
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let mut library = Self::default();
         let mut diagnostics = Vec::new();
-        for (index, source) in sources.iter().enumerate() {
-            let id = SourceId(index);
-            if source.name.ends_with(".law") {
-                let (instruments, mut problems) = parse(&source.text, id);
-                library.instruments.extend(instruments);
-                diagnostics.append(&mut problems);
-            } else if source.name.ends_with("recognitions.csv") {
-                library.recognitions.extend(table::read(&source.text, id, &mut diagnostics));
-            }
+        for (instruments, mut problems) in parse_all(&sources, parse) {
+            library.instruments.extend(instruments);
+            diagnostics.append(&mut problems);
+        }
+        for (index, source) in sources.iter().enumerate().filter(|(_, source)| source.name.ends_with("recognitions.csv")) {
+            library.recognitions.extend(table::read(&source.text, SourceId(index), &mut diagnostics));
         }
         library.sources = sources;
         library.instruments.sort_by(|a, b| a.id.text.cmp(&b.id.text));
