@@ -42,6 +42,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) readings: Vec<ReadingSpec>,
     definitions: HashMap<(String, String), Formula>,
     depth: usize,
+    /// Whether the leg is the first, on which the sender is the exporter: one fact, not two that could differ.
+    pub(crate) first_leg: bool,
 }
 
 /// How deep definitions and references may nest; the checks refuse circles, this stops a library that was not checked.
@@ -62,7 +64,13 @@ impl<'a> Frame<'a> {
             readings: Vec::new(),
             definitions: HashMap::new(),
             depth: 0,
+            first_leg: true,
         }
+    }
+
+    fn exporter_for_sender(&self, key: KeyId) -> KeyId {
+        let path = self.words.key_at(key).and_then(|info| info.path.strip_prefix("sender."));
+        path.and_then(|rest| self.words.key(&format!("exporter.{rest}"))).unwrap_or(key)
     }
 
     /// Goes on compiling in another library or on another day, over the same tests.
@@ -73,6 +81,10 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn test(&mut self, test: Test) -> Formula {
+        let test = match test {
+            Test::In(Variable::Key(key), set) if self.first_leg => Test::In(Variable::Key(self.exporter_for_sender(key)), set),
+            other => other,
+        };
         let next = self.tests.len();
         let number = *self.test_numbers.entry(test.clone()).or_insert(next);
         if number == next {

@@ -93,6 +93,7 @@ pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgme
     let mut obliged: Vec<String> = compelled(flow);
     for leg in Leg::all(flow) {
         let mut frame = Frame::new(library, on, known_on);
+        frame.first_leg = leg == Leg::First;
         let (governing, others) = compile(&mut frame, &instruments, flow, leg, &options.readings);
         let plans: Vec<Vec<Plan>> = governing.iter().map(|program| plans(&mut frame, program)).collect();
         let store = leg.store(flow, &frame, &options.readings);
@@ -130,6 +131,7 @@ pub(crate) fn governing<'a>(
     let instruments = chosen(library, under)?;
     check_readings(library, &options.readings)?;
     let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
+    frame.first_leg = leg == Leg::First;
     let (programs, _) = compile(&mut frame, &instruments, flow, leg, &options.readings);
     let store = leg.store(flow, &frame, &options.readings);
     Ok((frame, programs, store))
