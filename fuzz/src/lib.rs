@@ -22,8 +22,11 @@ pub use judging::judge;
 /// The day on which tables are checked for rows that have run out.
 const TODAY: Date = date(2026, 11, 24);
 
+/// What a target is: a function of bytes that panics where something does not hold.
+pub type Target = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] =
+pub const TARGETS: &[(&str, Target)] =
     &[("law_parse", law_parse), ("flow_toml", flow_toml), ("flow_json", flow_json), ("law_table", law_table), ("judge", judge)];
 
 /// Parses and lays out an instrument.

@@ -16,19 +16,48 @@ Exit status:
   12  incomplete
 Of several files, the first that occurs of 1, 2, 3, 10, 12, 11, 0.";
 
+/// The commands by what they are for; a test holds this to name every one.
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Judge a movement of personal data:
+  check        Judge flows: the verdict, what to do next, and what led to it
+  explain      Why: each provision that mattered, and the facts it looked at
+  route        Find the cheapest steps after which every instrument permits the flow
+  casebook     Judge decided cases and probes, and compare
+
+Describe flows:
+  new          Print a flow file to fill in: every key with its question
+  import       Make flow files of a register in CSV or XLSX
+  export       Make a register in CSV or XLSX of flow files
+  terms        Show and search the vocabulary: places, data, purposes, safeguards
+
+Work on the law:
+  law          List, show, check, test and lay out the instruments of the library
+
+This command itself:
+  completions  Print completions for a shell
+  man          Print the manual page, or write one for each command
+  help         Print this, or the help of a command
+
+Options:
+{options}{after-help}";
+
 /// May this personal data go there? The laws of the world as code, judged all at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "comity",
     version,
-    about,
     arg_required_else_help = true,
+    help_template = HELP,
     after_help = STATUS,
     after_long_help = format!("\
-Examples:
+Start here:
   comity new --output crm-to-us.toml       a flow file to fill in
   comity check crm-to-us.toml              the verdict, and what to do next
   comity explain crm-to-us.toml            why, provision by provision
+  comity check register.csv                every flow of a register
   comity law list                          the instruments of the library
 
 {STATUS}")
@@ -45,12 +74,16 @@ pub enum Command {
     /// Judge flows: the verdict, what to do next, and what led to it
     #[command(after_long_help = format!("\
 A folder is searched for *.toml and *.json that are flow files. Without a file, the flow is read from standard input.
+A register (*.csv, *.xlsx) has one flow to a row: those that are not lawful are listed, and all are counted at the end.
+`--format sarif` marks the lines of a change that is not lawful, for code review.
 
 Examples:
   comity check crm-to-us.toml
   comity check flows/ --on 2026-01-01                 are all of them still lawful on that day?
   comity check flows/*.toml --format json | jq -r .verdict
-  comity check crm-to-us.toml --under eu.gdpr --reading eu.gdpr/importer-under-gdpr=no
+  comity check flows/ --format sarif > comity.sarif
+  comity check register.csv --map columns.toml
+  comity check crm-to-us.toml --under eu.gdpr --reading importer-under-gdpr=no
   pipeline --describe | comity check                  TOML or JSON
 
 {STATUS}"))]
@@ -85,6 +118,30 @@ Examples:
 
 Exit status: 0 all agree, 10 some do not, 3 a file is invalid, 1 the tool failed.")]
     Casebook(CasebookArgs),
+    /// Make flow files of a register in CSV or XLSX
+    #[command(after_long_help = format!("\
+{REGISTER}
+
+Rows that are not right are named by row and column, and kept in not-imported.csv beside the new files.
+
+Examples:
+  comity import register.csv --to flows/
+  comity import register.csv --to flows/ --map columns.toml
+
+Exit status: 0 all rows are imported, 3 some are not right, 1 the tool failed."))]
+    Import(ImportArgs),
+    /// Make a register in CSV or XLSX of flow files
+    #[command(after_long_help = format!("\
+{REGISTER}
+
+What a profile says is written out. What is exported imports unchanged.
+
+Examples:
+  comity export flows/ --to register.csv
+  comity export flows/*.toml --to register.csv --map columns.toml
+
+Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."))]
+    Export(ExportArgs),
     /// Look at, check, test and lay out the library of instruments
     #[command(subcommand, arg_required_else_help = true)]
     Law(LawCommand),
@@ -127,6 +184,21 @@ Examples:
     },
 }
 
+const REGISTER: &str = "\
+A register has one flow to a row; the first row names the columns, by key paths of a flow file (`importer.seat`).
+An empty cell is not known; `none` is the empty list. Values of a list stand with `;` between them.
+A safeguard may have days and a reference: eu.scc-2021/2 @ 2023-02-01..2026-01-01 # file 12
+`onward` and `subjects.counts` are JSON. A backslash takes the meaning from the character after it.
+
+A mapping file fits the columns and words of a register to these:
+  ignore = [\"Comment\"]
+  [columns]
+  \"Recipient country\" = \"importer.seat\"
+  [words.\"importer.seat\"]
+  \"United States\" = \"US\"
+  [defaults]
+  profile = \"company.toml\"";
+
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -137,6 +209,45 @@ pub enum Format {
     Plain,
     /// JSON Lines for programs
     Json,
+}
+
+/// How `comity check` answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For reading on a screen
+    #[default]
+    Text,
+    /// Plain sentences for screen readers: no tables, no symbols, no colors
+    Plain,
+    /// JSON Lines for programs
+    Json,
+    /// SARIF 2.1.0 for code review: a result for each finding that is not lawful, on the line that matters
+    Sarif,
+}
+
+impl CheckFormat {
+    /// The format of documents.
+    pub fn common(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Plain => Format::Plain,
+            Self::Json | Self::Sarif => Format::Json,
+        }
+    }
+}
+
+/// How `comity law coverage` answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For reading on a screen
+    #[default]
+    Text,
+    /// Plain sentences for screen readers: no tables, no symbols, no colors
+    Plain,
+    /// JSON Lines for programs
+    Json,
+    /// A table for spreadsheets
+    Csv,
 }
 
 /// Which library is used.
@@ -160,16 +271,23 @@ pub struct FormatArgs {
 
 /// A reading fixed by name.
 #[derive(Clone, Debug)]
-pub struct ReadingChoice(pub String, pub String, pub String);
+pub struct ReadingChoice {
+    /// The instrument; none: the only one that has such a reading.
+    pub instrument: Option<String>,
+    /// The reading.
+    pub id: String,
+    /// The option.
+    pub option: String,
+}
 
 fn reading(text: &str) -> Result<ReadingChoice, String> {
-    let parts = text.split_once('/').and_then(|(instrument, rest)| rest.split_once('=').map(|(id, option)| (instrument, id, option)));
-    match parts {
-        Some((instrument, id, option)) if ![instrument, id, option].contains(&"") => {
-            Ok(ReadingChoice(instrument.to_owned(), id.to_owned(), option.to_owned()))
-        }
-        _ => Err("expected INSTRUMENT/READING=OPTION, such as `eu.gdpr/importer-under-gdpr=no`".to_owned()),
+    let wrong = || "expected READING=OPTION or INSTRUMENT/READING=OPTION, such as `eu.gdpr/importer-under-gdpr=no`".to_owned();
+    let (name, option) = text.split_once('=').ok_or_else(wrong)?;
+    let (instrument, id) = name.split_once('/').map_or((None, name), |(instrument, id)| (Some(instrument), id));
+    if [instrument.unwrap_or("-"), id, option].contains(&"") {
+        return Err(wrong());
     }
+    Ok(ReadingChoice { instrument: instrument.map(str::to_owned), id: id.to_owned(), option: option.to_owned() })
 }
 
 fn day(text: &str) -> Result<Date, String> {
@@ -188,15 +306,15 @@ pub struct JudgeArgs {
     /// Speak of these instruments only
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub under: Vec<String>,
-    /// Fix a competing reading
-    #[arg(long, value_name = "INSTRUMENT/READING=OPTION", value_parser = reading)]
+    /// Fix a competing reading; INSTRUMENT/ before it is needed where several instruments have one of this name
+    #[arg(long, value_name = "READING=OPTION", value_parser = reading)]
     pub reading: Vec<ReadingChoice>,
 }
 
 /// `comity check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Flow files, patterns, folders; `-` is standard input
+    /// Flow files, patterns, folders, registers (*.csv, *.xlsx); `-` is standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// How to judge.
@@ -205,12 +323,46 @@ pub struct CheckArgs {
     /// The library.
     #[command(flatten)]
     pub library: LibraryArgs,
-    /// The format.
-    #[command(flatten)]
-    pub format: FormatArgs,
-    /// Also list the instruments that do not govern the flow
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: CheckFormat,
+    /// How the columns and words of a register are to be read
+    #[arg(long, value_name = "MAP.toml")]
+    pub map: Option<PathBuf>,
+    /// Also list the instruments that do not govern the flow, and the lawful flows of a register
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// `comity import`.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// The register
+    #[arg(value_name = "REGISTER", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The folder for the flow files
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: PathBuf,
+    /// How the columns and words of the register are to be read
+    #[arg(long, value_name = "MAP.toml")]
+    pub map: Option<PathBuf>,
+    /// Replace flow files that exist
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// `comity export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Flow files, patterns, folders, registers
+    #[arg(value_name = "FLOW", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<String>,
+    /// The register, which is replaced where it exists
+    #[arg(long, value_name = "REGISTER", value_hint = ValueHint::FilePath)]
+    pub to: PathBuf,
+    /// How the columns and words of the register are to be named
+    #[arg(long, value_name = "MAP.toml")]
+    pub map: Option<PathBuf>,
 }
 
 /// `comity explain`.
@@ -396,6 +548,24 @@ Exit status: 0 all pass, 10 some fail, 3 an instrument has errors, 1 the tool fa
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// List what the library knows of every place, and what it does not
+    #[command(after_long_help = "\
+Examples:
+  comity law coverage
+  comity law coverage --on 2027-01-01
+  comity law coverage --format csv > coverage.csv
+  comity law coverage --format json | jq -r 'select(.instruments == []) | .place'")]
+    Coverage {
+        /// What is in force on this day (today)
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        on: Option<Date>,
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArgs,
+        /// How the answer is written
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: CoverageFormat,
+    },
     /// Lay out *.law files; `--check` only says which would change
     #[command(after_long_help = "\
 Only white space changes. A folder is searched for *.law; `-` reads standard input and prints.
@@ -472,10 +642,10 @@ pub enum TermsTable {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Look up another word for a term, such as an ISO 3166-2 code; flows use the term itself
+    /// Other words for terms, such as ISO 3166-2 codes; flows use the term itself
     Aliases {
-        /// The word
-        word: String,
+        /// One word; none: all
+        word: Option<String>,
         /// The format.
         #[command(flatten)]
         format: FormatArgs,

@@ -3,10 +3,11 @@
 
 use crate::args::{CasebookArgs, Format};
 use crate::exit::Status;
-use crate::input::{Source, expand};
+use crate::input::{Source, expand, with_rows};
 use crate::judging::{self, Outcome};
 use crate::library::load_for_use;
 use crate::out::{Out, Progress};
+use crate::register::Map;
 use crate::render::diagnostic;
 use crate::render::doc::{Block, Line, Tone, listed};
 use comity_flow::Flow;
@@ -54,9 +55,9 @@ pub fn run(args: &CasebookArgs, today: Date, out: &mut Out) -> io::Result<Status
     }
     let mut options = Options::today(today);
     options.known_on = args.known_on;
-    let progress = Progress::new(sources.len());
+    let progress = Progress::new(Some(sources.len()));
     let mut done = 0;
-    judging::each(&library, &sources, &options, |source, outcome| {
+    judging::each(&library, with_rows(sources, &Map::default()), &options, |source, outcome| {
         book.show(source, outcome, out)?;
         done += 1;
         progress.at(done);

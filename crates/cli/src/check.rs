@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity check`: judge flows.
 
-use crate::args::{CheckArgs, Format};
+use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::exit::Status;
-use crate::input::{Source, expand};
+use crate::input::{Row, Source, expand, with_rows};
 use crate::judging::{self, Outcome};
 use crate::library::load_for_use;
 use crate::out::{Out, Progress};
+use crate::register::{Map, is_register};
 use crate::render::doc::{Block, Line, Tone, count};
+use crate::render::sarif::Sarif;
 use crate::render::{diagnostic, json, judgment};
+use comity_flow::Flow;
+use comity_judge::{Judgment, Verdict};
 use comity_law::Library;
 use jiff::civil::Date;
 use std::io::{self, IsTerminal};
+use std::path::Path;
+
+/// The words of the summary, the worst first.
+const WORDS: &[&str] = &["unreadable", "invalid", "prohibited", "incomplete", "undetermined", "permitted", "unrestricted"];
 
 /// A line of the table at the end.
-struct Row {
+struct Entry {
     file: String,
     verdict: &'static str,
     by: String,
@@ -25,7 +33,10 @@ struct Check<'a> {
     library: &'a Library,
     several: bool,
     status: Status,
-    rows: Vec<Row>,
+    entries: Vec<Entry>,
+    sarif: Option<Sarif>,
+    /// How many rows of registers came to each of [`WORDS`].
+    counts: Vec<(&'static str, usize)>,
 }
 
 /// Judges the files of the command line.
@@ -34,6 +45,13 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         out.error("no file is named, and nothing comes in on standard input; `comity check --help` shows examples")?;
         return Ok(Status::Usage);
     }
+    let map = match args.map.as_deref().map(Map::read).unwrap_or_else(|| Ok(Map::default())) {
+        Ok(map) => map,
+        Err(message) => {
+            out.error(&message)?;
+            return Ok(Status::Invalid);
+        }
+    };
     let library = match load_for_use(&args.library, today, out)? {
         Ok(library) => library,
         Err(status) => return Ok(status),
@@ -43,14 +61,27 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Err(status) => return Ok(status),
     };
     let (sources, faults) = if args.files.is_empty() { (vec![Source::Stdin], Vec::new()) } else { expand(&args.files) };
-    let mut check = Check { args, library: &library, several: sources.len() > 1, status: Status::Fine, rows: Vec::new() };
+    let registers = sources.iter().any(|source| matches!(source, Source::File(path) if is_register(path)));
+    let mut check = Check {
+        args,
+        library: &library,
+        several: sources.len() > 1,
+        status: Status::Fine,
+        entries: Vec::new(),
+        sarif: if args.format == CheckFormat::Sarif { Some(Sarif::open(out)?) } else { None },
+        counts: WORDS.iter().map(|word| (*word, 0)).collect(),
+    };
     for fault in faults {
         out.error(&fault)?;
         check.status = check.status.and(Status::Failed);
     }
-    let progress = Progress::new(sources.len());
+    let progress = Progress::new(if registers { None } else { Some(sources.len()) });
     let mut done = 0;
-    judging::each(&library, &sources, &options, |source, outcome| {
+    judging::each(&library, with_rows(sources, &map), &options, |source, outcome| {
+        // A line of progress and a line of the answer may go to the same terminal.
+        if args.format.common() != Format::Json {
+            progress.clear();
+        }
         check.show(source, outcome, out)?;
         done += 1;
         progress.at(done);
@@ -62,31 +93,32 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
 
 impl Check<'_> {
     fn show(&mut self, source: &Source, outcome: Outcome, out: &mut Out) -> io::Result<()> {
-        let format = self.args.format.format;
-        let name = source.name();
+        let row = match source {
+            Source::Row(row) => Some(row.as_ref()),
+            _ => None,
+        };
         let (status, verdict, by) = match outcome {
-            Outcome::Judged(_, found) => {
-                if format == Format::Json {
-                    out.json(&json::judgment(&found))?;
-                } else {
-                    let mut blocks = judgment::document(self.library, &found, self.args.verbose);
-                    blocks.push(Block::Gap);
-                    out.blocks(&blocks, format)?;
-                }
+            Outcome::Judged(flow, found) => {
+                self.judged(source, row, &flow, &found, out)?;
                 (Status::of(found.verdict()), found.word(), decided_by(&found))
             }
             Outcome::Invalid(text, problems) => {
-                if format == Format::Json {
-                    out.json(&json::invalid(&name, &problems))?;
+                let file = source.file();
+                if let Some(sarif) = &mut self.sarif {
+                    sarif.invalid(&file, &problems, out)?;
+                } else if self.args.format == CheckFormat::Json {
+                    out.json(&with_row(json::invalid(&file, &problems), row, None))?;
                 } else {
-                    let look = out.look_of_errors();
-                    let drawn: String = diagnostic::of_file(&name, &text, &problems, look);
+                    let drawn: String = diagnostic::of_file(&file, &text, &problems, out.look_of_errors());
                     out.complain(&drawn)?;
                 }
                 (Status::Invalid, "invalid", count(problems.len(), "problem"))
             }
             Outcome::Unreadable(message) => {
-                if format == Format::Json {
+                let name = source.name();
+                if let Some(sarif) = &mut self.sarif {
+                    sarif.unreadable(&name, &message, out)?;
+                } else if self.args.format == CheckFormat::Json {
                     out.json(&json::unreadable(&name, &message))?;
                 }
                 out.error(&message)?;
@@ -94,34 +126,144 @@ impl Check<'_> {
             }
         };
         self.status = self.status.and(status);
-        self.rows.push(Row { file: name, verdict, by });
+        // Rows are counted and not kept: a register may have any number of them.
+        if row.is_some() || matches!(source, Source::Fault(_)) {
+            self.counts.iter_mut().filter(|(word, _)| *word == verdict).for_each(|(_, count)| *count += 1);
+        } else {
+            self.entries.push(Entry { file: source.name(), verdict, by });
+        }
         Ok(())
     }
 
-    fn close(self, out: &mut Out) -> io::Result<Status> {
-        let format = self.args.format.format;
-        if format == Format::Json {
+    fn judged(&mut self, source: &Source, row: Option<&Row>, flow: &Flow, found: &Judgment, out: &mut Out) -> io::Result<()> {
+        if let Some(sarif) = &mut self.sarif {
+            return sarif.judgment(self.library, &source.file(), flow, found, out);
+        }
+        match (self.args.format, row) {
+            (CheckFormat::Json | CheckFormat::Sarif, _) => {
+                out.json(&with_row(json::judgment(found), row, row.map(|row| row.file.as_str())))
+            }
+            (format, None) => {
+                let mut blocks = judgment::document(self.library, found, self.args.verbose);
+                blocks.push(Block::Gap);
+                out.blocks(&blocks, format.common())
+            }
+            (format, Some(row)) => {
+                let lawful = found.verdict().is_some_and(|verdict| verdict <= Verdict::Permitted);
+                if lawful && !self.args.verbose {
+                    return Ok(());
+                }
+                out.blocks(&[row_line(row, found, format)], format.common())
+            }
+        }
+    }
+
+    fn close(mut self, out: &mut Out) -> io::Result<Status> {
+        if let Some(sarif) = self.sarif.take() {
+            sarif.close(out)?;
+            return Ok(self.status);
+        }
+        if self.args.format == CheckFormat::Json {
             return Ok(self.status);
         }
         let mut blocks = Vec::new();
-        if self.several {
-            let rows = self.rows.iter().map(|row| {
-                let tone = if matches!(row.verdict, "invalid" | "unreadable") { Tone::Bad } else { judgment::tone(row.verdict) };
-                vec![Line::of(row.file.clone()), Line::default().toned(tone, row.verdict), Line::of(row.by.clone())]
+        if self.several && !self.entries.is_empty() {
+            let rows = self.entries.iter().map(|entry| {
+                vec![Line::of(entry.file.clone()), Line::default().toned(tone(entry.verdict), entry.verdict), Line::of(entry.by.clone())]
             });
             blocks.push(Block::Table(vec!["file", "verdict", "by"], rows.collect()));
             blocks.push(Block::Gap);
         }
-        if self.rows.iter().any(|row| !matches!(row.verdict, "invalid" | "unreadable")) {
+        // The rows of registers, and the files where they are too many to count by eye.
+        let rows: usize = self.counts.iter().map(|(_, count)| count).sum();
+        if rows == 0 && self.entries.len() > 5 {
+            for entry in &self.entries {
+                self.counts.iter_mut().filter(|(word, _)| *word == entry.verdict).for_each(|(_, count)| *count += 1);
+            }
+        }
+        let total: usize = self.counts.iter().map(|(_, count)| count).sum();
+        if total > 0 {
+            let unit = if rows > 0 { "rows" } else { "files" };
+            let summary = self
+                .counts
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(word, count)| vec![Line::default().toned(tone(word), *word), Line::of(count.to_string())]);
+            blocks.push(Block::Gap);
+            blocks.push(Block::Table(vec!["verdict", unit], summary.collect()));
+            blocks.push(Block::Gap);
+            let lawful: usize =
+                self.counts.iter().filter(|(word, _)| matches!(*word, "permitted" | "unrestricted")).map(|(_, count)| count).sum();
+            let tone = if lawful == total { Tone::Good } else { Tone::Bad };
+            blocks.push(Block::Sentence(Line::default().toned(tone, format!("{lawful} of {total}")).then(" lawful")));
+        }
+        if self.entries.iter().any(|entry| !matches!(entry.verdict, "invalid" | "unreadable")) || rows > 0 {
             blocks.push(Block::say(Line::faint(judgment::ADVICE)));
         }
-        out.blocks(&blocks, format)?;
+        if matches!(blocks.first(), Some(Block::Gap)) && rows == 0 {
+            blocks.remove(0);
+        }
+        out.blocks(&blocks, self.args.format.common())?;
         Ok(self.status)
     }
 }
 
+fn tone(word: &str) -> Tone {
+    if matches!(word, "invalid" | "unreadable") { Tone::Bad } else { judgment::tone(word) }
+}
+
+/// A row of a register in one line. Columns have fixed widths, because the rows to come are not known yet.
+fn row_line(row: &Row, found: &Judgment, format: CheckFormat) -> Block {
+    let word = found.word();
+    let by = in_short(found);
+    if format == CheckFormat::Plain {
+        let line = Line::of(format!("Row {}, ", row.number)).toned(Tone::Strong, found.flow.clone());
+        return Block::Sentence(line.then(format!(": {word}, {by}")));
+    }
+    let name = Path::new(&row.file).file_name().map_or_else(|| row.file.clone(), |name| name.to_string_lossy().into_owned());
+    let place = format!("{name}:{}", row.line);
+    let cells = [(place, Tone::Faint, 18), (found.flow.clone(), Tone::Strong, 28), (word.to_owned(), tone(word), 12)];
+    let line = cells.into_iter().fold(Line::default(), |line, (text, tone, width)| {
+        let space = " ".repeat(width_left(&text, width));
+        line.toned(tone, text).then(space)
+    });
+    Block::Row(line.then(by))
+}
+
+fn width_left(text: &str, width: usize) -> usize {
+    width.saturating_sub(text.chars().count()) + 2
+}
+
+/// The file and row of a judgment, on the wire.
+fn with_row(mut value: serde_json::Value, row: Option<&Row>, file: Option<&str>) -> serde_json::Value {
+    if let (Some(row), Some(object)) = (row, value.as_object_mut()) {
+        if let Some(file) = file {
+            object.insert("file".to_owned(), file.into());
+            object.insert("line".to_owned(), row.line.into());
+        }
+        object.insert("row".to_owned(), row.number.into());
+    }
+    value
+}
+
+/// What decided, with the first thing to do.
+fn in_short(found: &Judgment) -> String {
+    let by = decided_by(found);
+    let step = match found.verdict() {
+        Some(Verdict::Incomplete) => found
+            .findings
+            .iter()
+            .filter(|finding| finding.possible.decided() == Some(Verdict::Incomplete))
+            .find_map(|finding| finding.missing.first())
+            .map(|missing| format!("; {}", missing.steps.join(" and "))),
+        None => found.findings.iter().find_map(|finding| finding.questions.first()).map(|question| format!("; asks {question}")),
+        Some(_) => None,
+    };
+    format!("{by}{}", step.unwrap_or_default())
+}
+
 /// The instruments and mechanisms that decided, in few words.
-fn decided_by(of: &comity_judge::Judgment) -> String {
+fn decided_by(of: &Judgment) -> String {
     let decisive = of.findings.iter().filter(|finding| finding.possible.decided() == of.verdict() && of.verdict().is_some());
     let mut words: Vec<String> = Vec::new();
     for finding in decisive {

@@ -7,15 +7,20 @@ use crate::input::Source;
 use crate::judging::{self, Outcome};
 use crate::library::load_for_use;
 use crate::out::Out;
+use crate::register::is_register;
 use crate::render::doc::{Block, Line};
 use crate::render::{derivation, diagnostic, json, judgment};
 use jiff::civil::Date;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Explains the judgment of a file.
 pub fn run(args: &ExplainArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     let source = if args.file == "-" { Source::Stdin } else { Source::File(PathBuf::from(&args.file)) };
+    if is_register(Path::new(&args.file)) {
+        out.error("`comity explain` explains one flow file; `comity import` makes flow files of a register")?;
+        return Ok(Status::Usage);
+    }
     if source == Source::Stdin && io::stdin().is_terminal() {
         out.error("no file is named, and nothing comes in on standard input; `comity explain --help` shows examples")?;
         return Ok(Status::Usage);

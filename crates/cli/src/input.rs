@@ -1,18 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which flow files are meant, and their texts.
 
+use crate::register::{Map, is_register, rows};
 use comity_flow::{Flow, Format, Problem};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file that was named or found.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// A row of a register.
+    Row(Box<Row>),
+    /// What could not be read at all, with the reason.
+    Fault(String),
+}
+
+/// A row of a register as the text of a flow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The register.
+    pub file: String,
+    /// The folder it stands in, for profiles.
+    pub folder: PathBuf,
+    /// The number of the row, as a spreadsheet counts.
+    pub number: usize,
+    /// The line of the file.
+    pub line: usize,
+    /// The flow as TOML, a key to a line.
+    pub text: String,
+    /// The position of the column behind each line of the text; none: a default of the mapping file.
+    pub lines: Vec<Option<usize>>,
+    /// The names of the columns.
+    pub header: Arc<Vec<String>>,
+    /// The cells as they stand.
+    pub cells: Vec<String>,
+    /// What is wrong with the cells themselves.
+    pub faults: Vec<Problem>,
+}
+
+impl Row {
+    /// The row and a column of it, in words.
+    pub fn place(&self, position: Option<usize>) -> String {
+        let number = self.number;
+        match position {
+            Some(at) => {
+                let name = self.header.get(at).map_or("", |name| name.trim());
+                format!("row {number}, column `{name}` ({}{number})", crate::register::read::letters(at))
+            }
+            None => format!("row {number}, a default of the mapping file"),
+        }
+    }
+
+    /// The flow, or what is wrong with the row, each problem with its row and column.
+    fn flow(&self) -> Result<Flow, Vec<Problem>> {
+        let profile = |name: &str| fs::read_to_string(self.folder.join(name)).map_err(|error| reason(&error));
+        match comity_flow::read(&self.text, Format::Toml, &profile) {
+            Ok(mut flow) if self.faults.is_empty() => {
+                flow.lines.values_mut().for_each(|line| *line = self.line);
+                Ok(flow)
+            }
+            Ok(_) => Err(self.faults.clone()),
+            Err(problems) => Err(self.faults.iter().cloned().chain(problems.into_iter().map(|problem| self.located(problem))).collect()),
+        }
+    }
+
+    /// A problem of the text as one of the row.
+    fn located(&self, problem: Problem) -> Problem {
+        if problem.message.starts_with("in profile ") {
+            return Problem { message: format!("row {}: {}", self.number, problem.message), line: self.line, column: 1, ..problem };
+        }
+        let position = self.lines.get(problem.line.saturating_sub(1)).copied().flatten();
+        let message = format!("{}: {}", self.place(position), problem.message);
+        Problem { line: self.line, column: position.map_or(1, |at| at + 1), message, ..problem }
+    }
+}
+
+/// The sources, with each register replaced by its rows: they are read as they are asked for.
+pub fn with_rows<'a>(sources: Vec<Source>, map: &'a Map) -> impl Iterator<Item = Source> + 'a {
+    sources.into_iter().flat_map(move |source| -> Box<dyn Iterator<Item = Source>> {
+        match &source {
+            Source::File(path) if is_register(path) => rows(path, map),
+            _ => Box::new(std::iter::once(source)),
+        }
+    })
 }
 
 impl Source {
@@ -21,6 +97,16 @@ impl Source {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Stdin => "standard input".to_owned(),
+            Self::Row(row) => format!("{}:{}", row.file, row.line),
+            Self::Fault(_) => String::new(),
+        }
+    }
+
+    /// The file it stands in.
+    pub fn file(&self) -> String {
+        match self {
+            Self::Row(row) => row.file.clone(),
+            other => other.name(),
         }
     }
 
@@ -29,6 +115,8 @@ impl Source {
         match self {
             Self::File(path) => path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
             Self::Stdin => "stdin".to_owned(),
+            Self::Row(row) => format!("row-{}", row.number),
+            Self::Fault(_) => String::new(),
         }
     }
 
@@ -44,22 +132,30 @@ impl Source {
                 io::stdin().lock().read_to_string(&mut text).map_err(|error| reason(&error))?;
                 Ok(text)
             }
+            // The text of a row is one that nobody wrote, so nobody is shown an excerpt of it.
+            Self::Row(_) => Ok(String::new()),
+            Self::Fault(message) => Err(message.clone()),
         }
     }
 
     /// The flow in its text, or what is wrong with it.
     pub fn flow(&self, text: &str) -> Result<Flow, Vec<Problem>> {
-        let folder = match self {
-            Self::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            Self::Stdin => PathBuf::new(),
+        let mut flow = match self {
+            Self::Row(row) => row.flow()?,
+            Self::File(path) => read_in(&path.parent().map(Path::to_path_buf).unwrap_or_default(), text)?,
+            Self::Stdin | Self::Fault(_) => read_in(Path::new(""), text)?,
         };
-        let profile = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| reason(&error));
-        let mut flow = comity_flow::read(text, notation(text), &profile)?;
-        if flow.id.is_empty() {
+        if flow.id.trim().is_empty() {
             flow.id = self.stem();
         }
         Ok(flow)
     }
+}
+
+/// The flow in a text, with profiles from a folder.
+fn read_in(folder: &Path, text: &str) -> Result<Flow, Vec<Problem>> {
+    let profile = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| reason(&error));
+    comity_flow::read(text, notation(text), &profile)
 }
 
 /// What the system says, in our words where they are plainer.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a file to a judgment, for every command that judges.
 
-use crate::args::JudgeArgs;
+use crate::args::{JudgeArgs, ReadingChoice};
 use crate::exit::Status;
 use crate::input::Source;
 use crate::library::unknown;
@@ -9,9 +9,12 @@ use crate::out::Out;
 use comity_flow::{Flow, Problem};
 use comity_judge::{JudgeError, Judgment, Options, judge};
 use comity_law::Library;
+use comity_law::ast::Instrument;
 use comity_terms::{Scheme, vocabulary};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What became of one file.
 pub enum Outcome {
@@ -33,13 +36,43 @@ pub fn options(args: &JudgeArgs, library: &Library, today: Date, out: &mut Out) 
     }
     let mut readings = Vec::new();
     for choice in &args.reading {
-        if let Some(fault) = reading_fault(library, &choice.0, &choice.1, &choice.2) {
+        let instrument = match owner(choice, args, library) {
+            Ok(instrument) => instrument,
+            Err(fault) => {
+                out.error(&format!("--reading: {fault}"))?;
+                return Ok(Err(Status::Usage));
+            }
+        };
+        if let Some(fault) = reading_fault(library, &instrument, &choice.id, &choice.option) {
             out.error(&format!("--reading: {fault}"))?;
             return Ok(Err(Status::Usage));
         }
-        readings.push((choice.0.clone(), choice.1.clone(), choice.2.clone()));
+        readings.push((instrument, choice.id.clone(), choice.option.clone()));
     }
     Ok(Ok(Options { today, on: args.on, known_on: args.known_on, under: args.under.clone(), readings }))
+}
+
+/// The instrument whose reading is fixed: the one that is named, or the only one that has a reading of this name.
+fn owner(choice: &ReadingChoice, args: &JudgeArgs, library: &Library) -> Result<String, String> {
+    if let Some(instrument) = &choice.instrument {
+        return Ok(instrument.clone());
+    }
+    let id = choice.id.as_str();
+    let has = |instrument: &&Instrument| instrument.readings.iter().any(|reading| reading.id.text == id);
+    let all: Vec<&str> = library.instruments.iter().filter(has).map(|instrument| instrument.id.text.as_str()).collect();
+    let asked: Vec<&str> = all.iter().copied().filter(|owner| args.under.iter().any(|under| under == owner)).collect();
+    match (all.as_slice(), asked.as_slice()) {
+        ([one], _) | (_, [one]) => Ok((*one).to_owned()),
+        ([], _) => {
+            let known = library.instruments.iter().flat_map(|instrument| &instrument.readings).map(|reading| reading.id.text.as_str());
+            let near = comity_terms::nearest(id, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            Err(format!("no instrument has a reading `{id}`{near}"))
+        }
+        _ => {
+            let names: Vec<String> = all.iter().map(|owner| format!("`{owner}/{id}`")).collect();
+            Err(format!("several instruments have a reading `{id}`; expected one of {}", names.join(", ")))
+        }
+    }
 }
 
 fn reading_fault(library: &Library, instrument: &str, id: &str, option: &str) -> Option<String> {
@@ -58,9 +91,10 @@ fn reading_fault(library: &Library, instrument: &str, id: &str, option: &str) ->
 pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome {
     let text = match source.text() {
         Ok(text) => text,
+        Err(message) if matches!(source, Source::Fault(_)) => return Outcome::Unreadable(message),
         Err(message) => return Outcome::Unreadable(format!("cannot read `{}`: {message}", source.name())),
     };
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && !matches!(source, Source::Row(_)) {
         let help = Some("`comity new` prints a flow file to fill in".to_owned());
         return Outcome::Invalid(text, vec![Problem { line: 1, column: 1, message: format!("{} is empty", source.name()), help }]);
     }
@@ -85,33 +119,45 @@ pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome
     }
 }
 
-/// Judges many files on all processors, a batch at a time, and hands the outcomes over in the order of the files.
+/// Judges many flows on all processors, a batch at a time, and hands the outcomes over in the order of the sources.
+///
+/// No more than a batch is in memory at once.
 pub fn each(
     library: &Library,
-    sources: &[Source],
+    mut sources: impl Iterator<Item = Source>,
     options: &Options,
     mut then: impl FnMut(&Source, Outcome) -> io::Result<()>,
 ) -> io::Result<()> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    for batch in sources.chunks(workers * 8) {
-        let share = batch.len().div_ceil(workers).max(1);
-        let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
-            let parts: Vec<_> = batch
-                .chunks(share)
-                .map(|part| scope.spawn(move || part.iter().map(|source| outcome(library, source, options)).collect::<Vec<_>>()))
-                .collect();
-            let joined = parts.into_iter().zip(batch.chunks(share)).map(|(part, sources)| {
-                // A judgment that breaks down must not take the others with it.
-                part.join().unwrap_or_else(|_| sources.iter().map(broken).collect())
-            });
-            joined.flatten().collect()
+    loop {
+        let batch: Vec<Source> = sources.by_ref().take(workers * BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        // A few flows may cost more than all the others, so the workers take them one by one.
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((place, source)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, batch.get(place)?)))
+            {
+                done.push((place, outcome(library, source, options)));
+            }
+            done
+        };
+        let mut outcomes: BTreeMap<usize, Outcome> = std::thread::scope(|scope| {
+            let parts: Vec<_> = (0..workers.min(batch.len())).map(|_| scope.spawn(work)).collect();
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
         });
-        for (source, outcome) in batch.iter().zip(outcomes) {
+        for (place, source) in batch.iter().enumerate() {
+            // A judgment that breaks down takes those of its worker with it, and must not take more.
+            let outcome = outcomes.remove(&place).unwrap_or_else(|| broken(source));
             then(source, outcome)?;
         }
     }
-    Ok(())
 }
+
+/// So many flows wait for each worker.
+const BATCH: usize = 32;
 
 fn broken(source: &Source) -> Outcome {
     Outcome::Unreadable(format!("judging `{}`, or a file beside it, broke down: this is a mistake in Comity", source.name()))

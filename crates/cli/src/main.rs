@@ -15,6 +15,7 @@ mod law;
 mod library;
 mod new;
 mod out;
+mod register;
 mod render;
 mod route;
 mod terms;
@@ -67,6 +68,12 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         }
         Command::Law(LawCommand::Fmt { files, check }) => law::fmt::run(&files, check, out),
         Command::Law(LawCommand::Timeline { id, library, format }) => law::timeline::run(&id, &library, format.format, today(), out),
+        Command::Law(LawCommand::Coverage { on, library, format }) => {
+            let today = today();
+            law::coverage::run(&library, format, on.unwrap_or(today), today, out)
+        }
+        Command::Import(args) => register::import::run(&args, out),
+        Command::Export(args) => register::export::run(&args, out),
         Command::Terms(args) => terms::run(&args, out),
         Command::New(args) => new::flow(&args, out),
         Command::Completions { shell } => new::completions(shell, out),

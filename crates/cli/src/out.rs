@@ -8,6 +8,7 @@ use crate::render::{plain, text};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::time::{Duration, Instant};
 
 /// The widest that prose is set, also on a wider terminal.
 const WIDEST: usize = 100;
@@ -87,28 +88,45 @@ impl Out {
 
 /// How far long work has come, on standard error, where somebody watches.
 pub struct Progress {
-    total: usize,
+    total: Option<usize>,
     shown: bool,
+    said: std::cell::Cell<Option<Instant>>,
 }
 
 impl Progress {
-    /// Shown for more than twenty files on a terminal.
-    pub fn new(total: usize) -> Self {
-        Self { total, shown: total > 20 && io::stderr().is_terminal() }
+    /// Shown on a terminal, for more than twenty pieces of work or where their number is not known.
+    pub fn new(total: Option<usize>) -> Self {
+        let shown = total.is_none_or(|total| total > 20) && io::stderr().is_terminal();
+        Self { total, shown, said: std::cell::Cell::new(None) }
     }
 
     /// So many are done.
     pub fn at(&self, done: usize) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\u{1b}[K{done} of {}", self.total);
+        match self.total {
+            Some(total) => self.say(&format!("{done} of {total}")),
+            None => self.say(&format!("{done} done")),
+        }
+    }
+
+    /// Says how far the work has come, if some time went by since it was last said.
+    pub fn say(&self, text: &str) {
+        let recent = self.said.get().is_some_and(|said| said.elapsed() < Duration::from_millis(80));
+        if self.shown && !recent {
+            self.said.set(Some(Instant::now()));
+            let _ = write!(io::stderr(), "\r\u{1b}[K{text}");
+        }
+    }
+
+    /// Makes room for lines on the terminal.
+    pub fn clear(&self) {
+        if self.shown && self.said.take().is_some() {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
         }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\u{1b}[K");
-        }
+        self.clear();
     }
 }

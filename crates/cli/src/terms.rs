@@ -17,7 +17,7 @@ pub fn run(args: &TermsArgs, out: &mut Out) -> io::Result<Status> {
         Some(TermsTable::Keys { search, format }) => keys(search.as_deref(), format.format, out),
         Some(TermsTable::Groups { name, on, format }) => groups(name.as_deref(), *on, format.format, out),
         Some(TermsTable::Schemes { format }) => schemes(format.format, out),
-        Some(TermsTable::Aliases { word, format }) => aliases(word, format.format, out),
+        Some(TermsTable::Aliases { word, format }) => aliases(word.as_deref(), format.format, out),
     }
 }
 
@@ -188,20 +188,28 @@ fn schemes(format: Format, out: &mut Out) -> io::Result<Status> {
     Ok(Status::Fine)
 }
 
-fn aliases(word: &str, format: Format, out: &mut Out) -> io::Result<Status> {
-    let words = vocabulary();
-    let rows: Vec<(Scheme, &str)> = Scheme::ALL.iter().filter_map(|scheme| Some((*scheme, words.alias(*scheme, word)?))).collect();
+fn aliases(word: Option<&str>, format: Format, out: &mut Out) -> io::Result<Status> {
+    let all = vocabulary().aliases();
+    let rows: Vec<_> = all.into_iter().filter(|(alias, ..)| word.is_none_or(|word| alias.eq_ignore_ascii_case(word))).collect();
     if format == Format::Json {
-        for (scheme, id) in rows {
-            out.json(&json!({"scheme": scheme.id(), "alias": word, "id": id}))?;
+        for (alias, scheme, id) in rows {
+            out.json(&json!({"scheme": scheme.id(), "alias": alias, "id": id}))?;
         }
         return Ok(Status::Fine);
     }
+    let Some(word) = word else {
+        let number = rows.len();
+        let lines = rows.into_iter().map(|(alias, scheme, id)| vec![Line::of(alias), Line::of(scheme.id()), Line::strong(id)]);
+        let table = Block::Table(vec!["word", "scheme", "stands for"], lines.collect());
+        let total = format!("{number} other {}", if number == 1 { "word" } else { "words" });
+        out.blocks(&[table, Block::Gap, Block::say(total)], format)?;
+        return Ok(Status::Fine);
+    };
     if rows.is_empty() {
         out.blocks(&[Block::say(format!("`{word}` is not another word for a term"))], format)?;
     }
-    for (scheme, id) in rows {
-        let line = Line::of(format!("{word} stands for ")).toned(Tone::Strong, id).then(format!(" ({})", scheme.noun()));
+    for (alias, scheme, id) in rows {
+        let line = Line::of(format!("{alias} stands for ")).toned(Tone::Strong, id).then(format!(" ({})", scheme.noun()));
         out.blocks(&[Block::Sentence(line)], format)?;
     }
     Ok(Status::Fine)

@@ -4,85 +4,10 @@
 //! Each scene runs in the folder `tests/fixture` and is kept as a transcript in `tests/snapshots`.
 //! With `COMITY_WRITE_EXPECTED=1` the transcripts are written instead, for a person to review the difference.
 
-#![expect(clippy::expect_used, reason = "a test may fail loudly, its helpers too")]
+mod support;
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
-    command.args(arguments).current_dir(fixture()).stdin(Stdio::null());
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().expect("the command runs")
-}
-
-fn piped(arguments: &[&str], input: &str) -> Output {
-    let mut child =
-        command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
-    child.stdin.take().expect("it has an input").write_all(input.as_bytes()).expect("it reads");
-    child.wait_with_output().expect("it ends")
-}
-
-fn status(arguments: &[&str]) -> i32 {
-    run(arguments).status.code().expect("it exits by itself")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("the output is text")
-}
-
-/// Digests change with every word of the fixture and say nothing to a reader.
-fn masked(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\"digest\":\"") {
-        out.push_str(before);
-        out.push_str("\"digest\":\"…");
-        rest = after.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
-    }
-    out + rest
-}
-
-fn transcript(arguments: &[&str], output: &Output) -> String {
-    let mut out = format!("$ comity {}\n{}", arguments.join(" "), masked(&text(&output.stdout)));
-    let errors = text(&output.stderr);
-    if !errors.is_empty() {
-        out.push_str(&format!("--- standard error\n{errors}"));
-    }
-    out.push_str(&format!("--- exit status {}\n", output.status.code().expect("it exits by itself")));
-    out
-}
-
-/// Compares the transcript of some commands with the one that is kept.
-fn scene(name: &str, commands: &[&str]) {
-    let parts = commands.iter().map(|line| {
-        let arguments: Vec<&str> = line.split_whitespace().collect();
-        transcript(&arguments, &run(&arguments))
-    });
-    let found = parts.collect::<Vec<_>>().join("\n");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.txt"));
-    if std::env::var_os("COMITY_WRITE_EXPECTED").is_some() {
-        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("the folder can be made");
-        std::fs::write(&path, &found).expect("the transcript can be written");
-        return;
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == kept,
-        "{name} differs from its transcript; COMITY_WRITE_EXPECTED=1 writes it anew.\n--- kept\n{kept}\n--- found\n{found}"
-    );
-}
+use std::process::{Output, Stdio};
+use support::{command, fixture, piped, run, scene, status, text};
 
 #[test]
 fn check_as_text() {
@@ -320,13 +245,19 @@ fn every_command_has_help() {
         "",
         "check",
         "explain",
+        "route",
         "casebook",
+        "import",
+        "export",
         "law",
         "law list",
         "law show",
         "law check",
         "law test",
         "law fmt",
+        "law compare",
+        "law mutate",
+        "law coverage",
         "law timeline",
         "terms",
         "terms keys",

@@ -11,6 +11,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-clock", &[]),
     ("comity-judge", &["comity-terms", "comity-flow", "comity-law", "comity-clock"]),
     ("comity", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-clock"]),
+    ("comity-editor", &["comity-terms", "comity-flow", "comity-law"]),
     ("comity-house", &["comity-terms", "comity-flow", "comity-law", "comity-judge"]),
 ];
 

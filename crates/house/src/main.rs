@@ -34,6 +34,10 @@ fn main() -> ExitCode {
 
 /// The paths that differ, rewritten if asked.
 fn run(root: &Path, write: bool) -> Result<Vec<String>, String> {
+    let broken = pages::library_errors();
+    if !broken.is_empty() {
+        return Err(format!("the library of instruments has errors, so no page is looked at\n{}", broken.join("\n")));
+    }
     let comity = tree::command(root)?;
     let mut stale = pages::stale(root)?;
     for (path, text) in &stale {

@@ -10,6 +10,7 @@ use comity_law::ast::{
 use comity_law::{Library, Recognition};
 use comity_terms::{Bits, Class, KeyId, Term, Vocabulary, vocabulary};
 use jiff::civil::Date;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// A finer counter of the frame.
@@ -41,6 +42,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) counters: Vec<CounterSpec>,
     pub(crate) readings: Vec<ReadingSpec>,
     definitions: HashMap<(String, String), Formula>,
+    /// Where the exceptions of each instrument stand: every provision asks for its own, and most instruments have few.
+    excepting: RefCell<HashMap<*const Instrument, Vec<usize>>>,
     depth: usize,
     /// Whether the leg is the first, on which the sender is the exporter: one fact, not two that could differ.
     pub(crate) first_leg: bool,
@@ -63,6 +66,7 @@ impl<'a> Frame<'a> {
             counters: Vec::new(),
             readings: Vec::new(),
             definitions: HashMap::new(),
+            excepting: RefCell::default(),
             depth: 0,
             first_leg: true,
         }
@@ -78,6 +82,8 @@ impl<'a> Frame<'a> {
         (self.library, self.day, self.known) = (library, day, known);
         self.definitions.clear();
         self.groups.clear();
+        // Another library may stand where the first stood.
+        self.excepting.borrow_mut().clear();
     }
 
     pub(crate) fn test(&mut self, test: Test) -> Formula {
@@ -294,9 +300,14 @@ impl<'a> Frame<'a> {
 
     /// The exceptions to a provision that are in force and known.
     pub(crate) fn exceptions<'i>(&self, instrument: &'i Instrument, id: &str) -> Vec<&'i Provision> {
-        instrument
-            .provisions
+        let mut excepting = self.excepting.borrow_mut();
+        let positions = excepting.entry(std::ptr::from_ref(instrument)).or_insert_with(|| {
+            let all = instrument.provisions.iter().enumerate();
+            all.filter(|(_, provision)| matches!(provision.effect, Effect::Exception(_))).map(|(position, _)| position).collect()
+        });
+        positions
             .iter()
+            .filter_map(|position| instrument.provisions.get(*position))
             .filter(|provision| {
                 matches!(&provision.effect, Effect::Exception(targets) if targets.iter().any(|target| target.text == id))
                     && instrument.holds(provision, self.day, self.known)

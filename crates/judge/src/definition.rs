@@ -252,6 +252,12 @@ impl<'a> Reader<'a> {
                 }
                 Ok(if want { answers.iter().any(|answer| *answer) } else { answers.iter().all(|answer| *answer) })
             }
+            ConditionKind::Mechanisms(quantity, names, MechanismState::Satisfied) => {
+                let permits = self.in_force(instrument).filter(|provision| {
+                    names.iter().any(|name| name.text == provision.id.text) && matches!(provision.effect, Effect::Permit(_))
+                });
+                self.one_of(permits, instrument, want == (*quantity == Quantity::Any))
+            }
             _ => Ok(self.is(instrument, condition)? == want),
         }
     }

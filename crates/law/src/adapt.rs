@@ -77,11 +77,20 @@ fn apply(instrument: &mut Instrument, model: &Instrument, diagnostics: &mut Vec<
         match edit {
             Edit::Replace(_, provision) | Edit::Add(provision) => adopted.push((**provision).clone()),
             Edit::SetClock(name, period, cites) => {
+                let mut set = false;
                 for provision in adopted.iter_mut().filter(|provision| provision.id.text == name.text) {
                     if let Effect::Clock(current, _) = &mut provision.effect {
                         *current = *period;
                         provision.cites.clone_from(cites);
+                        set = true;
                     }
+                }
+                // An unknown name has been reported; a period that nothing takes up must not pass in silence.
+                if !set && model.provision(&name.text).is_some() {
+                    let clocks = adopted.iter().filter(|provision| matches!(provision.effect, Effect::Clock(..)));
+                    let near = nearest(&name.text, clocks.map(|provision| provision.id.text.as_str())).map(str::to_owned);
+                    let message = format!("`{}` is not a clock that `{}` adopts from `{}`", name.text, instrument.id.text, model.id.text);
+                    diagnostics.push(Diagnostic::error("adapts", source, name.span, message).did_you_mean(near.as_deref()));
                 }
             }
             Edit::Adopt(_) | Edit::Omit(_) => {}

@@ -4,7 +4,7 @@
 //! Conflicts, gaps and provisions that can never matter need the decision diagram and are found there.
 
 use crate::ast::{Condition, ConditionKind, Effect, Instrument, Kind, Name, Provision};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceId};
 use crate::library::Library;
 use comity_terms::nearest;
 use jiff::civil::Date;
@@ -71,7 +71,7 @@ fn versions(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
             });
             if clash {
                 let message = format!("`{id}` stands twice with days in force that overlap");
-                let diagnostic = Diagnostic::error("overlapping-versions", instrument.source, later.id.span, message);
+                let diagnostic = Diagnostic::error("overlapping-versions", later.source, later.id.span, message);
                 found.push(diagnostic.help("give each version its own `in force DATE until DATE`, or another name"));
             }
         }
@@ -105,43 +105,44 @@ fn names(library: &Library, instrument: &Instrument, found: &mut Vec<Diagnostic>
     let permits = ids(instrument, |effect| matches!(effect, Effect::Permit(_)));
     let all = ids(instrument, |_| true);
     let instruments: Vec<&str> = library.instruments.iter().map(|instrument| instrument.id.text.as_str()).collect();
-    let mut look = |name: &Name, known: &[&str], what: &str| {
+    let mut look = |source: SourceId, name: &Name, known: &[&str], what: &str| {
         if !known.contains(&name.text.as_str()) {
             let message = format!("`{}` is not {what} of `{}`", name.text, instrument.id.text);
-            let diagnostic = Diagnostic::error("unknown-name", instrument.source, name.span, message);
+            let diagnostic = Diagnostic::error("unknown-name", source, name.span, message);
             found.push(diagnostic.did_you_mean(nearest(&name.text, known.iter().copied())));
         }
     };
     for provision in &instrument.provisions {
+        // What is adopted stands in the source of the model.
+        let source = provision.source;
         if let Effect::Exception(targets) = &provision.effect {
-            targets.iter().for_each(|target| look(target, &all, "a provision"));
+            targets.iter().for_each(|target| look(source, target, &all, "a provision"));
         }
         for condition in conditions(provision) {
             match &condition.kind {
-                ConditionKind::Definition(name) => look(name, &definitions, "a definition"),
-                ConditionKind::Mechanisms(_, names, _) => names.iter().for_each(|name| look(name, &permits, "a permit")),
+                ConditionKind::Definition(name) => look(source, name, &definitions, "a definition"),
+                ConditionKind::Mechanisms(_, names, _) => names.iter().for_each(|name| look(source, name, &permits, "a permit")),
                 ConditionKind::Reading(reading, option) => {
                     let readings: Vec<&str> = instrument.readings.iter().map(|reading| reading.id.text.as_str()).collect();
-                    look(reading, &readings, "a reading");
+                    look(source, reading, &readings, "a reading");
                     if let Some(reading) = instrument.readings.iter().find(|other| other.id.text == reading.text) {
                         let options: Vec<&str> = reading.options.iter().map(|option| option.id.text.as_str()).collect();
-                        look(option, &options, &format!("an option of reading `{}`", reading.id.text));
+                        look(source, option, &options, &format!("an option of reading `{}`", reading.id.text));
                     }
                 }
                 _ => {}
             }
         }
     }
-    let instrument_names = instrument
-        .provisions
-        .iter()
-        .flat_map(conditions)
-        .filter_map(|condition| if let ConditionKind::Instrument(name) = &condition.kind { Some(name) } else { None });
-    for name in instrument_names {
-        if !instruments.contains(&name.text.as_str()) {
-            let message = format!("instrument `{}` is not in the library", name.text);
-            let diagnostic = Diagnostic::error("unknown-instrument", instrument.source, name.span, message);
-            found.push(diagnostic.did_you_mean(nearest(&name.text, instruments.iter().copied())));
+    for provision in &instrument.provisions {
+        for condition in conditions(provision) {
+            if let ConditionKind::Instrument(name) = &condition.kind
+                && !instruments.contains(&name.text.as_str())
+            {
+                let message = format!("instrument `{}` is not in the library", name.text);
+                let diagnostic = Diagnostic::error("unknown-instrument", provision.source, name.span, message);
+                found.push(diagnostic.did_you_mean(nearest(&name.text, instruments.iter().copied())));
+            }
         }
     }
 }
@@ -173,11 +174,11 @@ fn circles(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
         let mut next: Vec<&str> = uses.get(start).into_iter().flatten().copied().collect();
         while let Some(name) = next.pop() {
             if name == start {
-                let span = instrument.provision(start).map_or(instrument.id.span, |provision| provision.id.span);
+                let (source, span) = instrument
+                    .provision(start)
+                    .map_or((instrument.source, instrument.id.span), |provision| (provision.source, provision.id.span));
                 let message = format!("`{start}` depends on itself");
-                found.push(
-                    Diagnostic::error("circle", instrument.source, span, message).help("an instrument has no recursion: break the circle"),
-                );
+                found.push(Diagnostic::error("circle", source, span, message).help("an instrument has no recursion: break the circle"));
                 break;
             }
             if seen.insert(name) {
@@ -231,10 +232,11 @@ fn unused(instrument: &Instrument, found: &mut Vec<Diagnostic>) {
     for provision in instrument.provisions.iter().filter(|provision| provision.effect == Effect::Define) {
         if !used.contains(provision.id.text.as_str()) {
             let message = format!("definition `{}` is never used", provision.id.text);
-            found.push(Diagnostic::warning("unused", instrument.source, provision.id.span, message));
+            found.push(Diagnostic::warning("unused", provision.source, provision.id.span, message));
         }
     }
-    for reading in &instrument.readings {
+    // The readings of a model are told of once, with the model.
+    for reading in instrument.readings.iter().filter(|_| instrument.adapts.is_none()) {
         if !used.contains(reading.id.text.as_str()) {
             let message = format!("reading `{}` is never used", reading.id.text);
             found.push(Diagnostic::warning("unused", instrument.source, reading.id.span, message));

@@ -68,6 +68,7 @@ pub(crate) fn read(text: &str, source: SourceId, diagnostics: &mut Vec<Diagnosti
         match record {
             Ok(record) => {
                 let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+                let start = past_remarks(text, start);
                 let end = start + text.get(start..).map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
                 rows.extend(row(&record, source, Span { start, end }, diagnostics));
             }
@@ -77,15 +78,31 @@ pub(crate) fn read(text: &str, source: SourceId, diagnostics: &mut Vec<Diagnosti
     rows
 }
 
+/// The reader counts the remarks and empty lines before a row as its beginning; people look for the row.
+fn past_remarks(text: &str, start: usize) -> usize {
+    let mut at = start;
+    for line in text.get(start..).unwrap_or("").split_inclusive('\n') {
+        if !line.starts_with('#') && !line.trim().is_empty() {
+            return at;
+        }
+        at += line.len();
+    }
+    start
+}
+
 fn row(record: &csv::StringRecord, source: SourceId, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Recognition> {
     let words = vocabulary();
     let field = |index: usize| record.get(index).unwrap_or("");
     let mut fault = |message: String| diagnostics.push(Diagnostic::error("table", source, span, message));
     let place = |id: &str| words.find(Scheme::Place, id);
+    let no_place = |id: &str| match words.nearest(Scheme::Place, id) {
+        Some(near) => format!("`{id}` is not a place; did you mean `{near}`?"),
+        None => format!("`{id}` is not a place"),
+    };
 
     let by = field(0);
     let Some(by) = place(by) else {
-        fault(format!("`{by}` is not a place"));
+        fault(no_place(by));
         return None;
     };
     let mut of = TermSet { scheme: Scheme::Place, terms: Vec::new(), groups: Vec::new(), recognized_by: Vec::new(), span };
@@ -95,7 +112,7 @@ fn row(record: &csv::StringRecord, source: SourceId, span: Span, diagnostics: &m
             Some(_) => fault(format!("`{part}` is not a group of places")),
             None => match place(part) {
                 Some(term) => of.terms.push(term),
-                None => fault(format!("`{part}` is not a place")),
+                None => fault(no_place(part)),
             },
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod coverage;
 pub mod fmt;
 pub mod list;
 pub mod mutate;

@@ -9,7 +9,7 @@ use crate::render::doc::{Block, Line, Tone, count};
 use crate::render::json::{clause_word, status_word};
 use comity_judge::period_in_words;
 use comity_law::ast::{Effect, Instrument, Provision, SourceStatus, TermSet};
-use comity_law::{Library, Recognition};
+use comity_law::{Library, Recognition, Source};
 use comity_terms::{nearest, vocabulary};
 use jiff::civil::Date;
 use serde_json::json;
@@ -182,8 +182,12 @@ fn condition(library: &Library, instrument: &Instrument, provision: &Provision, 
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text in which a provision stands: an adopted one stands in that of its model.
 fn text_of<'a>(library: &'a Library, instrument: &'a Instrument, provision: &Provision) -> &'a str {
+    source_of(library, instrument, provision).map_or("", |source| &*source.text)
+}
+
+/// The source in which a provision stands: an adopted one stands in that of its model.
+pub fn source_of<'a>(library: &'a Library, instrument: &'a Instrument, provision: &Provision) -> Option<&'a Source> {
     let mut owner = instrument;
     let same = |known: &Provision| known.id.text == provision.id.text && known.span == provision.span;
     while let Some(model) = owner.adapts.as_ref().and_then(|model| library.instrument(&model.text)) {
@@ -192,7 +196,7 @@ fn text_of<'a>(library: &'a Library, instrument: &'a Instrument, provision: &Pro
         }
         owner = model;
     }
-    library.source(owner.source).map_or("", |source| &*source.text)
+    library.source(owner.source)
 }
 
 fn reading(reading: &comity_law::ast::Reading) -> Block {

@@ -30,6 +30,15 @@ pub fn document(judgment: &Judgment, all: bool) -> Vec<Block> {
         blocks.push(Block::Gap);
         blocks.push(Block::say(format!("None of {} governs this flow.", count(judgment.not_applicable.len(), "instrument"))));
     }
+    // Whoever asks for an instrument by name wants to know why it does not govern; of the whole library, the names will do.
+    if !judgment.under.is_empty() {
+        for other in &judgment.not_applicable {
+            let head = Line::strong(other.instrument.clone()).then(": does not govern the flow");
+            blocks.push(Block::Gap);
+            blocks.push(Block::Group(head, other.derivation.iter().map(|trace| provision(trace, all)).collect()));
+        }
+        return blocks;
+    }
     if !judgment.not_applicable.is_empty() && (all || judgment.findings.is_empty()) {
         let names: Vec<String> = judgment
             .not_applicable

@@ -97,6 +97,8 @@ pub enum Block {
     Item(Line, Vec<Block>),
     /// A table.
     Table(Vec<&'static str>, Vec<Vec<Line>>),
+    /// One line that is set as it stands: a row of a table that is written before the others are known.
+    Row(Line),
     /// An empty line.
     Gap,
 }

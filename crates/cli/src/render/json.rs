@@ -93,6 +93,13 @@ pub fn explanation(of: &Judgment) -> Value {
             }
         }
     }
+    if let Some(others) = value.get_mut("not_applicable").and_then(Value::as_array_mut) {
+        for (value, other) in others.iter_mut().zip(&of.not_applicable) {
+            if let Some(object) = value.as_object_mut() {
+                object.insert("derivation".to_owned(), list(&other.derivation, trace));
+            }
+        }
+    }
     value
 }
 

@@ -8,5 +8,6 @@ pub mod json;
 pub mod judgment;
 pub mod next;
 pub mod plain;
+pub mod sarif;
 pub mod steps;
 pub mod text;

@@ -15,7 +15,7 @@ fn draw_all(blocks: &[Block], out: &mut String) {
     let mut number = 0;
     for block in blocks {
         match block {
-            Block::Sentence(line) => sentence("", line, ".", out),
+            Block::Sentence(line) | Block::Row(line) => sentence("", line, ".", out),
             Block::Group(head, body) => {
                 sentence("", head, if body.is_empty() { "." } else { ":" }, out);
                 draw_all(body, out);

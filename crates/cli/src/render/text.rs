@@ -32,6 +32,11 @@ fn draw_block(block: &Block, look: Look, depth: usize, out: &mut String) {
             body.iter().for_each(|block| draw_block(block, look, depth + 1, out));
         }
         Block::Table(heads, rows) => draw_table(heads, rows, look, depth, out),
+        Block::Row(line) => {
+            let drawn: String = line.0.iter().map(|part| paint(&part.text, part.tone, look)).collect();
+            out.push_str(drawn.trim_end());
+            out.push('\n');
+        }
         Block::Gap => out.push('\n'),
     }
 }

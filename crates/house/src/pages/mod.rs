@@ -7,8 +7,8 @@ mod instruments;
 mod table;
 mod vocabulary;
 
-use comity_law::Library;
 use comity_law::library::embedded;
+use comity_law::{Diagnostic, Library, Severity, check};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -16,10 +16,28 @@ use std::path::Path;
 /// The folder that holds nothing but generated pages.
 const INSTRUMENTS: &str = "docs/reference/instruments/";
 
+/// What is wrong with the library that is built in, one sentence each: pages of a broken one would be wrong too.
+#[must_use]
+pub fn library_errors() -> Vec<String> {
+    let (library, mut diagnostics) = library();
+    diagnostics.extend(check(&library, coverage::AS_OF));
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors
+        .map(|diagnostic| {
+            let (name, line, column) = library.place(diagnostic);
+            format!("law/{name}:{line}:{column}: {}", diagnostic.message)
+        })
+        .collect()
+}
+
+fn library() -> (Library, Vec<Diagnostic>) {
+    Library::read(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
+}
+
 /// Every generated page: path from the root, and text.
 #[must_use]
 pub fn all() -> BTreeMap<String, String> {
-    let (library, _) = Library::read(embedded().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let (library, _) = library();
     let mut pages = BTreeMap::from([
         ("docs/reference/keys.md".to_owned(), vocabulary::keys()),
         ("docs/reference/terms.md".to_owned(), vocabulary::terms()),

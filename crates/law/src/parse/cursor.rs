@@ -3,7 +3,7 @@
 
 use crate::ast::{Name, Period, TermSet};
 use crate::diagnostic::{Diagnostic, SourceId, Span};
-use crate::lexer::{Token, TokenKind, tokens};
+use crate::lexer::{ITEMS, Token, TokenKind, tokens};
 use comity_terms::{Scheme, Term, Vocabulary, vocabulary};
 use jiff::civil::Date;
 
@@ -16,6 +16,8 @@ pub(super) struct Cursor<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// How many conditions are open, one inside another.
     pub(super) depth: usize,
+    /// How many braces are open.
+    pub(super) braces: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -25,7 +27,7 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn over(tokens: Vec<Token>, text: &'a str, source: SourceId) -> Self {
         let tokens = tokens.into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new(), depth: 0 }
+        Self { text, source, words: vocabulary(), tokens, position: 0, diagnostics: Vec::new(), depth: 0, braces: 0 }
     }
 
     pub(super) fn peek(&self) -> Token {
@@ -39,9 +41,13 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn next(&mut self) -> Token {
         let token = self.peek();
-        if token.kind != TokenKind::End {
-            self.position += 1;
+        match token.kind {
+            TokenKind::End => return token,
+            TokenKind::Open => self.braces += 1,
+            TokenKind::Close => self.braces = self.braces.saturating_sub(1),
+            _ => {}
         }
+        self.position += 1;
         token
     }
 
@@ -209,9 +215,14 @@ impl<'a> Cursor<'a> {
 
     /// A term of a scheme; an unknown one is reported with its nearest spelling and left out.
     pub(super) fn term(&mut self, scheme: Scheme) -> Option<Term> {
-        let token = self.want(TokenKind::Word, &format!("a {}", scheme.noun()))?;
-        let id = self.slice(token.span);
+        let id = self.word();
         let found = self.words.find(scheme, id);
+        // Where a term is left out, the next word begins another item: it is not to be swallowed.
+        if found.is_none() && ITEMS.contains(&id) {
+            self.expected(&format!("a {}", scheme.noun()));
+            return None;
+        }
+        let token = self.want(TokenKind::Word, &format!("a {}", scheme.noun()))?;
         if found.is_none() {
             let diagnostic = Diagnostic::error("unknown-term", self.source, token.span, format!("`{id}` is not a {}", scheme.noun()));
             let nearest = self.words.nearest(scheme, id);

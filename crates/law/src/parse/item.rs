@@ -49,8 +49,9 @@ pub(super) fn instrument(cursor: &mut Cursor) -> Option<Instrument> {
         span: start,
     };
     while !cursor.is(TokenKind::Close) && !cursor.at_end() {
+        let (word, braces) = (cursor.word(), cursor.braces);
         if item(cursor, &mut instrument).is_none() {
-            recover(cursor);
+            recover(cursor, word, braces);
         }
     }
     cursor.want(TokenKind::Close, "`}` at the end of the instrument");
@@ -58,13 +59,23 @@ pub(super) fn instrument(cursor: &mut Cursor) -> Option<Instrument> {
     Some(instrument)
 }
 
-/// Skips the rest of a broken item: to the next head, or past the braces it opened.
-fn recover(cursor: &mut Cursor) {
-    cursor.skip_until(ITEMS);
-    // A `}` here closes the broken item or the instrument. If an item follows, it closed the item.
-    if cursor.is(TokenKind::Close) && ITEMS.contains(&cursor.word_at(1)) && cursor.word_at(1) != "instrument" {
+/// Skips the rest of an item that began with this word and so many open braces: to the next head, past the braces it opened.
+fn recover(cursor: &mut Cursor, word: &str, braces: usize) {
+    // The facts of a case begin with words that also begin items.
+    while matches!(word, "base" | "case") && cursor.braces > braces && !cursor.at_end() && !begins_case(cursor) {
         cursor.next();
     }
+    let header = HEADERS.contains(&word) || nearest(word, ITEMS.iter().chain(HEADERS).copied()).is_some_and(|near| HEADERS.contains(&near));
+    let stop: Vec<&str> = if header { ITEMS.iter().chain(HEADERS).copied().collect() } else { ITEMS.to_vec() };
+    cursor.skip_until(&stop);
+    while cursor.is(TokenKind::Close) && cursor.braces > braces {
+        cursor.next();
+        cursor.skip_until(&stop);
+    }
+}
+
+fn begins_case(cursor: &Cursor) -> bool {
+    cursor.is_word("case") && cursor.peek_at(1).kind == TokenKind::Text
 }
 
 fn item(cursor: &mut Cursor, instrument: &mut Instrument) -> Option<()> {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Registers as people have them: CSV and XLSX files with one flow to a row.
+
+pub mod cell;
+pub mod columns;
+pub mod export;
+pub mod import;
+pub mod map;
+pub mod read;
+#[cfg(test)]
+mod tests;
+pub mod xlsx;
+
+pub use map::Map;
+pub use read::{is_register, rows};
+
+/// The column that says what is wrong with a row that was not imported; a reader leaves it alone.
+pub const PROBLEM: &str = "problem";

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the tests of the command share: running it in the folder `tests/fixture`, and transcripts that are kept.
+
+#![expect(clippy::expect_used, reason = "a test may fail loudly, its helpers too")]
+#![allow(dead_code, reason = "each test uses some of these")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The folder that every scene runs in.
+pub fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture")
+}
+
+/// The command with these arguments, ready to run.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
+    command.args(arguments).current_dir(fixture()).stdin(Stdio::null());
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs the command.
+pub fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the command runs")
+}
+
+/// Runs the command with this on its standard input.
+pub fn piped(arguments: &[&str], input: &str) -> Output {
+    let mut child =
+        command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
+    child.stdin.take().expect("it has an input").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+/// The exit status of the command.
+pub fn status(arguments: &[&str]) -> i32 {
+    run(arguments).status.code().expect("it exits by itself")
+}
+
+/// Output as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the output is text")
+}
+
+/// Digests change with every word of the fixture and say nothing to a reader.
+pub fn masked(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\"digest\":\"") {
+        out.push_str(before);
+        out.push_str("\"digest\":\"…");
+        rest = after.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
+    }
+    out + rest
+}
+
+/// What a person sees of one run.
+pub fn transcript(arguments: &[&str], output: &Output) -> String {
+    let mut out = format!("$ comity {}\n{}", arguments.join(" "), masked(&text(&output.stdout)));
+    let errors = text(&output.stderr);
+    if !errors.is_empty() {
+        out.push_str(&format!("--- standard error\n{errors}"));
+    }
+    out.push_str(&format!("--- exit status {}\n", output.status.code().expect("it exits by itself")));
+    out
+}
+
+/// Compares the transcript of some commands with the one that is kept.
+pub fn scene(name: &str, commands: &[&str]) {
+    let parts = commands.iter().map(|line| {
+        let arguments: Vec<&str> = line.split_whitespace().collect();
+        transcript(&arguments, &run(&arguments))
+    });
+    let found = parts.collect::<Vec<_>>().join("\n");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.txt"));
+    if std::env::var_os("COMITY_WRITE_EXPECTED").is_some() {
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("the folder can be made");
+        std::fs::write(&path, &found).expect("the transcript can be written");
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == kept,
+        "{name} differs from its transcript; COMITY_WRITE_EXPECTED=1 writes it anew.\n--- kept\n{kept}\n--- found\n{found}"
+    );
+}
