@@ -18,6 +18,7 @@ use comity_law::{Library, check, format};
 use jiff::civil::{Date, date};
 
 pub use judging::judge;
+pub use support::Dice;
 
 /// The day on which tables are checked for rows that have run out.
 const TODAY: Date = date(2026, 11, 24);

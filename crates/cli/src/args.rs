@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: what can be asked, with help texts.
 
+mod reasoning;
+
+pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -25,9 +29,11 @@ Judge a movement of personal data:
   check        Judge flows: the verdict, what to do next, and what led to it
   explain      Why: each provision that mattered, and the facts it looked at
   route        Find the cheapest steps after which every instrument permits the flow
+  replay       Judge flows again under a draft or on another day, and show what changes
   casebook     Judge decided cases and probes, and compare
 
 Describe flows:
+  ask          Ask the next best question, or one after the other until a flow is decided
   new          Print a flow file to fill in: every key with its question
   import       Make flow files of a register in CSV or XLSX
   export       Make a register in CSV or XLSX of flow files
@@ -75,6 +81,7 @@ pub enum Command {
     #[command(after_long_help = format!("\
 A folder is searched for *.toml and *.json that are flow files. Without a file, the flow is read from standard input.
 A register (*.csv, *.xlsx) has one flow to a row: those that are not lawful are listed, and all are counted at the end.
+`comity import --help` shows how its cells are written, and the mapping file for columns and words of your own.
 `--format sarif` marks the lines of a change that is not lawful, for code review.
 
 Examples:
@@ -106,6 +113,38 @@ Examples:
 
 Exit status: 0 a route was found, 10 none exists, 11 missing facts decide, 3 the file is invalid.")]
     Route(RouteArgs),
+    /// Judge flows again under a draft or on another day, and show what changes
+    #[command(after_long_help = "\
+A draft is a .law file, or a folder of them with tables: its instruments replace those of the same id, and others are added.
+On another day the safeguards count that are in place then.
+
+Examples:
+  comity replay flows/ --against drafts/gdpr.law
+  comity replay register.csv --against 2027-01-01
+  comity replay flows/ --against drafts/ --against 2027-01-01     a draft that begins later
+  comity replay flows/ --against drafts/gdpr.law --format json | jq -c 'select(.worse)'
+
+Exit status: 0 no flow became worse; else of the flows that did, by their new verdict: 10 prohibited, 12 incomplete,
+11 undetermined; 3 a flow or the draft is invalid, 1 the tool failed.")]
+    Replay(ReplayArgs),
+    /// Ask the next best question, or one after the other until a flow is decided
+    #[command(after_long_help = "\
+With a file, the questions that could decide it, the best first. With --interactive, or without a file, a conversation:
+questions are asked on standard error and answered on standard input, and the flow is written to a new file.
+
+Answers: a number or a name of the list, or part of a name to search for it; several with commas between them; `none`.
+  ?         what the question is for, with the provisions that ask it
+  skip      it is not known
+  back      take the last answer back
+  quit      stop, and write what is there
+
+Examples:
+  comity ask                                  from nothing
+  comity ask crm-to-us.toml                   what should be stated next, and why
+  comity ask crm-to-us.toml --interactive --output decided.toml
+
+Exit status: of the judgment, as for `comity check`; 3 the file is invalid, 1 the tool failed.")]
+    Ask(AskArgs),
     /// Judge decided cases and probes, and compare
     #[command(after_long_help = "\
 A case is a flow file with a table [decided], a probe one with a table [expected].
@@ -186,15 +225,20 @@ Examples:
 
 const REGISTER: &str = "\
 A register has one flow to a row; the first row names the columns, by key paths of a flow file (`importer.seat`).
-An empty cell is not known; `none` is the empty list. Values of a list stand with `;` between them.
+An empty cell is not known; `none` is the empty list. Values of a list stand with `;` or a line break between them.
 A safeguard may have days and a reference: eu.scc-2021/2 @ 2023-02-01..2026-01-01 # file 12
 `onward` and `subjects.counts` are JSON. A backslash takes the meaning from the character after it.
 
-A mapping file fits the columns and words of a register to these:
-  ignore = [\"Comment\"]
+A mapping file fits the columns and words of a register to these; all of it may be left out:
+  ignore = [\"Comment\"]             columns that are left alone
+  dates = \"day-month-year\"         or month-day-year; 2024-03-01 is read anyway
+  lists = \",\"                      another sign between the values of a list
+  encoding = \"windows-1252\"        of a CSV file that is not in UTF-8
+  header_row = 3                     the row that names the columns, where it is not the first
+  sheet = \"Transfers\"              of a workbook, where it is not the first
   [columns]
   \"Recipient country\" = \"importer.seat\"
-  [words.\"importer.seat\"]
+  [words.place]                      words of a scheme, or of one key: [words.\"importer.seat\"]
   \"United States\" = \"US\"
   [defaults]
   profile = \"company.toml\"";
@@ -385,55 +429,6 @@ pub struct ExplainArgs {
     pub all: bool,
 }
 
-/// `comity route`.
-#[derive(Args, Debug)]
-pub struct RouteArgs {
-    /// The flow file; `-` is standard input
-    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
-    pub file: String,
-    /// How many routes to show
-    #[arg(long, short, default_value_t = 3, value_name = "N")]
-    pub number: usize,
-    /// Print the flow as route N would leave it
-    #[arg(long, value_name = "N")]
-    pub apply: Option<usize>,
-    /// Costs of your own
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub costs: Option<PathBuf>,
-    /// How to judge.
-    #[command(flatten)]
-    pub judge: JudgeArgs,
-    /// The library.
-    #[command(flatten)]
-    pub library: LibraryArgs,
-    /// The format.
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-/// `comity law compare`.
-#[derive(Args, Debug)]
-pub struct CompareArgs {
-    /// The first instrument
-    #[arg(value_name = "A")]
-    pub first: String,
-    /// The second; left out: the first on another day
-    #[arg(value_name = "B")]
-    pub second: Option<String>,
-    /// The day of the first, and of the second unless --against names another (today)
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub on: Option<Date>,
-    /// The day of the second
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub against: Option<Date>,
-    /// The library.
-    #[command(flatten)]
-    pub library: LibraryArgs,
-    /// The format.
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
 /// `comity casebook`.
 #[derive(Args, Debug)]
 pub struct CasebookArgs {
@@ -482,17 +477,21 @@ pub enum LawCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Check the library: names, citations, versions, circles, expired rows
+    /// Check the library: names, citations, versions, and, flow by flow, conflicts, gaps and what never matters
     #[command(after_long_help = "\
 Examples:
   comity law check
   comity law check --library law/ eu.gdpr
+  comity law check --library law/ --quick     without the look at every flow
 
 Exit status: 0 no errors (warnings are shown), 3 errors, 1 the tool failed.")]
     Check {
         /// Only what stands in the source of this instrument
         #[arg(value_name = "ID")]
         id: Option<String>,
+        /// Leave out conflicts, gaps, provisions that never matter and exceptions that never fire
+        #[arg(long)]
+        quick: bool,
         /// The library.
         #[command(flatten)]
         library: LibraryArgs,
@@ -502,10 +501,28 @@ Exit status: 0 no errors (warnings are shown), 3 errors, 1 the tool failed.")]
     },
     /// Show the flows that two instruments, or one on two days, judge differently
     #[command(after_long_help = "\
+Of two versions of one instrument it also says what kind of change it is, over every day on which one of them changes:
+  patch   no verdict changes
+  minor   verdicts change only where the old version left them open or was not in force
+  major   some decided verdict changes
+
 Examples:
   comity law compare eu.gdpr ch.fadp
-  comity law compare eu.gdpr --on 2020-07-15 --against 2020-07-16")]
+  comity law compare eu.gdpr --on 2020-07-15 --against 2020-07-16
+  comity law compare drafts/gdpr.law                    the version of the library, and the draft
+  comity law compare old/gdpr.law new/gdpr.law")]
     Compare(CompareArgs),
+    /// Show how far apart instruments are, every pair of them
+    #[command(after_long_help = "\
+The share of the classes of flows that two instruments judge differently. A class is a set of flows that neither tells
+apart; classes count evenly, so a share says how far apart the texts are, and nothing about traffic.
+A pair whose comparison outgrows its budget is listed as such.
+
+Examples:
+  comity law matrix eu.gdpr gb.uk-gdpr ch.fadp
+  comity law matrix --format csv > matrix.csv
+  comity law matrix eu.gdpr gb.uk-gdpr ch.fadp --format svg > matrix.svg")]
+    Matrix(MatrixArgs),
     /// See whether the cases of instruments notice small changes of them
     #[command(after_long_help = "\
 Examples:

@@ -7,19 +7,23 @@ use crate::input::{Row, Source, expand, with_rows};
 use crate::judging::{self, Outcome};
 use crate::library::load_for_use;
 use crate::out::{Out, Progress};
-use crate::register::{Map, is_register};
+use crate::register::{is_register, map_file};
 use crate::render::doc::{Block, Line, Tone, count};
 use crate::render::sarif::Sarif;
 use crate::render::{diagnostic, json, judgment};
 use comity_flow::Flow;
-use comity_judge::{Judgment, Verdict};
+use comity_judge::{Finding, Judgment, Verdict};
 use comity_law::Library;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
 /// The words of the summary, the worst first.
 const WORDS: &[&str] = &["unreadable", "invalid", "prohibited", "incomplete", "undetermined", "permitted", "unrestricted"];
+
+/// So many questions are listed at the end.
+const MOST: usize = 5;
 
 /// A line of the table at the end.
 struct Entry {
@@ -37,6 +41,8 @@ struct Check<'a> {
     sarif: Option<Sarif>,
     /// How many rows of registers came to each of [`WORDS`].
     counts: Vec<(&'static str, usize)>,
+    /// For each key path, how many rows of registers ask for it first.
+    asked: BTreeMap<String, usize>,
 }
 
 /// Judges the files of the command line.
@@ -45,12 +51,9 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         out.error("no file is named, and nothing comes in on standard input; `comity check --help` shows examples")?;
         return Ok(Status::Usage);
     }
-    let map = match args.map.as_deref().map(Map::read).unwrap_or_else(|| Ok(Map::default())) {
+    let map = match map_file::open(args.map.as_deref(), out)? {
         Ok(map) => map,
-        Err(message) => {
-            out.error(&message)?;
-            return Ok(Status::Invalid);
-        }
+        Err(status) => return Ok(status),
     };
     let library = match load_for_use(&args.library, today, out)? {
         Ok(library) => library,
@@ -68,8 +71,9 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         several: sources.len() > 1,
         status: Status::Fine,
         entries: Vec::new(),
-        sarif: if args.format == CheckFormat::Sarif { Some(Sarif::open(out)?) } else { None },
+        sarif: if args.format == CheckFormat::Sarif { Some(Sarif::open(args.library.library.is_none(), out)?) } else { None },
         counts: WORDS.iter().map(|word| (*word, 0)).collect(),
+        asked: BTreeMap::new(),
     };
     for fault in faults {
         out.error(&fault)?;
@@ -127,7 +131,7 @@ impl Check<'_> {
         };
         self.status = self.status.and(status);
         // Rows are counted and not kept: a register may have any number of them.
-        if row.is_some() || matches!(source, Source::Fault(_)) {
+        if row.is_some() || matches!(source, Source::Fault { .. }) {
             self.counts.iter_mut().filter(|(word, _)| *word == verdict).for_each(|(_, count)| *count += 1);
         } else {
             self.entries.push(Entry { file: source.name(), verdict, by });
@@ -137,7 +141,7 @@ impl Check<'_> {
 
     fn judged(&mut self, source: &Source, row: Option<&Row>, flow: &Flow, found: &Judgment, out: &mut Out) -> io::Result<()> {
         if let Some(sarif) = &mut self.sarif {
-            return sarif.judgment(self.library, &source.file(), flow, found, out);
+            return sarif.judgment(self.library, source, flow, found, out);
         }
         match (self.args.format, row) {
             (CheckFormat::Json | CheckFormat::Sarif, _) => {
@@ -149,6 +153,9 @@ impl Check<'_> {
                 out.blocks(&blocks, format.common())
             }
             (format, Some(row)) => {
+                if let Some(question) = first_question(found) {
+                    *self.asked.entry(question.to_owned()).or_default() += 1;
+                }
                 let lawful = found.verdict().is_some_and(|verdict| verdict <= Verdict::Permitted);
                 if lawful && !self.args.verbose {
                     return Ok(());
@@ -160,7 +167,7 @@ impl Check<'_> {
 
     fn close(mut self, out: &mut Out) -> io::Result<Status> {
         if let Some(sarif) = self.sarif.take() {
-            sarif.close(out)?;
+            sarif.close(self.status, out)?;
             return Ok(self.status);
         }
         if self.args.format == CheckFormat::Json {
@@ -192,6 +199,13 @@ impl Check<'_> {
             blocks.push(Block::Gap);
             blocks.push(Block::Table(vec!["verdict", unit], summary.collect()));
             blocks.push(Block::Gap);
+            if !self.asked.is_empty() {
+                let mut asked: Vec<_> = self.asked.iter().collect();
+                asked.sort_by_key(|(_, rows)| std::cmp::Reverse(**rows));
+                let asked = asked.into_iter().take(MOST).map(|(key, rows)| vec![Line::of(key.clone()), Line::of(rows.to_string())]);
+                blocks.push(Block::Table(vec!["asked first", "rows"], asked.collect()));
+                blocks.push(Block::Gap);
+            }
             let lawful: usize =
                 self.counts.iter().filter(|(word, _)| matches!(*word, "permitted" | "unrestricted")).map(|(_, count)| count).sum();
             let tone = if lawful == total { Tone::Good } else { Tone::Bad };
@@ -256,10 +270,17 @@ fn in_short(found: &Judgment) -> String {
             .filter(|finding| finding.possible.decided() == Some(Verdict::Incomplete))
             .find_map(|finding| finding.missing.first())
             .map(|missing| format!("; {}", missing.steps.join(" and "))),
-        None => found.findings.iter().find_map(|finding| finding.questions.first()).map(|question| format!("; asks {question}")),
+        None => first_question(found).map(|question| format!("; asks {question}")),
         Some(_) => None,
     };
     format!("{by}{}", step.unwrap_or_default())
+}
+
+/// The most useful question of an undetermined judgment.
+fn first_question(found: &Judgment) -> Option<&str> {
+    let asks = |finding: &Finding| finding.possible.decided().is_none();
+    let of = found.findings.iter().filter(|finding| found.verdict().is_none() && asks(finding));
+    of.filter_map(|finding| finding.questions.first()).map(String::as_str).next()
 }
 
 /// The instruments and mechanisms that decided, in few words.

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which flow files are meant, and their texts.
 
+use crate::register::cell::Slip;
+use crate::register::split::Span;
 use crate::register::{Map, is_register, rows};
 use comity_flow::{Flow, Format, Problem};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Endings of spreadsheets that are not read.
+const SPREADSHEETS: [&str; 5] = ["xls", "xlsm", "xlsb", "ods", "numbers"];
 
 /// A file that was named or found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +22,13 @@ pub enum Source {
     Stdin,
     /// A row of a register.
     Row(Box<Row>),
-    /// What could not be read at all, with the reason.
-    Fault(String),
+    /// A register that could not be read, or not to its end.
+    Fault {
+        /// The register.
+        file: String,
+        /// What could not be read, and why.
+        message: String,
+    },
 }
 
 /// A row of a register as the text of a flow.
@@ -34,19 +44,21 @@ pub struct Row {
     pub line: usize,
     /// The flow as TOML, a key to a line.
     pub text: String,
-    /// The position of the column behind each line of the text; none: a default of the mapping file.
-    pub lines: Vec<Option<usize>>,
+    /// The key path of each line of the text, and the position of its column; none: a default of the mapping file.
+    pub lines: Vec<(&'static str, Option<usize>)>,
     /// The names of the columns.
     pub header: Arc<Vec<String>>,
     /// The cells as they stand.
     pub cells: Vec<String>,
+    /// The places of the cells; none where the file has no lines.
+    pub spans: Vec<Span>,
     /// What is wrong with the cells themselves.
     pub faults: Vec<Problem>,
 }
 
 impl Row {
     /// The row and a column of it, in words.
-    pub fn place(&self, position: Option<usize>) -> String {
+    fn place(&self, position: Option<usize>) -> String {
         let number = self.number;
         match position {
             Some(at) => {
@@ -57,12 +69,34 @@ impl Row {
         }
     }
 
+    /// Line and column of a cell; where the file has no lines, the row and the number of the column.
+    fn at(&self, position: Option<usize>) -> (usize, usize) {
+        let Some(position) = position else { return (self.line, 1) };
+        let after = || self.spans.last().map_or((self.line, position + 1), |last| (last.end_line, last.end_column));
+        self.spans.get(position).map_or_else(after, |span| (span.line, span.column))
+    }
+
+    /// The place of the cell that a key path was read from, or of the first cell of a table.
+    pub fn span(&self, path: &str) -> Option<Span> {
+        let inner = |known: &str| known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+        let exact = self.lines.iter().find(|(known, _)| *known == path);
+        let (_, position) = exact.or_else(|| self.lines.iter().find(|(known, at)| inner(known) && at.is_some()))?;
+        self.spans.get((*position)?).copied()
+    }
+
+    /// Notes what is wrong with a cell.
+    pub fn fault(&mut self, position: Option<usize>, slip: Slip) {
+        let (line, column) = self.at(position);
+        let message = format!("{}: {}", self.place(position), slip.message);
+        self.faults.push(Problem { line, column, message, help: slip.help });
+    }
+
     /// The flow, or what is wrong with the row, each problem with its row and column.
     fn flow(&self) -> Result<Flow, Vec<Problem>> {
         let profile = |name: &str| fs::read_to_string(self.folder.join(name)).map_err(|error| reason(&error));
         match comity_flow::read(&self.text, Format::Toml, &profile) {
             Ok(mut flow) if self.faults.is_empty() => {
-                flow.lines.values_mut().for_each(|line| *line = self.line);
+                flow.lines.values_mut().for_each(|line| *line = self.at(self.position(*line)).0);
                 Ok(flow)
             }
             Ok(_) => Err(self.faults.clone()),
@@ -70,14 +104,19 @@ impl Row {
         }
     }
 
+    /// The position of the column behind a line of the text.
+    fn position(&self, line: usize) -> Option<usize> {
+        self.lines.get(line.saturating_sub(1)).and_then(|(_, position)| *position)
+    }
+
     /// A problem of the text as one of the row.
     fn located(&self, problem: Problem) -> Problem {
         if problem.message.starts_with("in profile ") {
             return Problem { message: format!("row {}: {}", self.number, problem.message), line: self.line, column: 1, ..problem };
         }
-        let position = self.lines.get(problem.line.saturating_sub(1)).copied().flatten();
-        let message = format!("{}: {}", self.place(position), problem.message);
-        Problem { line: self.line, column: position.map_or(1, |at| at + 1), message, ..problem }
+        let position = self.position(problem.line);
+        let (line, column) = self.at(position);
+        Problem { message: format!("{}: {}", self.place(position), problem.message), line, column, ..problem }
     }
 }
 
@@ -98,7 +137,7 @@ impl Source {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Stdin => "standard input".to_owned(),
             Self::Row(row) => format!("{}:{}", row.file, row.line),
-            Self::Fault(_) => String::new(),
+            Self::Fault { file, .. } => file.clone(),
         }
     }
 
@@ -116,7 +155,7 @@ impl Source {
             Self::File(path) => path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
             Self::Stdin => "stdin".to_owned(),
             Self::Row(row) => format!("row-{}", row.number),
-            Self::Fault(_) => String::new(),
+            Self::Fault { .. } => String::new(),
         }
     }
 
@@ -124,8 +163,12 @@ impl Source {
     pub fn text(&self) -> Result<String, String> {
         match self {
             Self::File(path) => fs::read(path).map_err(|error| reason(&error)).and_then(|bytes| {
-                String::from_utf8(bytes)
-                    .map_err(|error| format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1))
+                String::from_utf8(bytes).map_err(|error| {
+                    if path.extension().is_some_and(|ending| SPREADSHEETS.iter().any(|known| ending.eq_ignore_ascii_case(known))) {
+                        return "a register is read from .csv or .xlsx; save it as one of them".to_owned();
+                    }
+                    format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1)
+                })
             }),
             Self::Stdin => {
                 let mut text = String::new();
@@ -134,7 +177,7 @@ impl Source {
             }
             // The text of a row is one that nobody wrote, so nobody is shown an excerpt of it.
             Self::Row(_) => Ok(String::new()),
-            Self::Fault(message) => Err(message.clone()),
+            Self::Fault { message, .. } => Err(message.clone()),
         }
     }
 
@@ -143,7 +186,7 @@ impl Source {
         let mut flow = match self {
             Self::Row(row) => row.flow()?,
             Self::File(path) => read_in(&path.parent().map(Path::to_path_buf).unwrap_or_default(), text)?,
-            Self::Stdin | Self::Fault(_) => read_in(Path::new(""), text)?,
+            Self::Stdin | Self::Fault { .. } => read_in(Path::new(""), text)?,
         };
         if flow.id.trim().is_empty() {
             flow.id = self.stem();

@@ -14,7 +14,8 @@ use comity_terms::{Scheme, vocabulary};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, mpsc};
 
 /// What became of one file.
 pub enum Outcome {
@@ -91,7 +92,7 @@ fn reading_fault(library: &Library, instrument: &str, id: &str, option: &str) ->
 pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome {
     let text = match source.text() {
         Ok(text) => text,
-        Err(message) if matches!(source, Source::Fault(_)) => return Outcome::Unreadable(message),
+        Err(message) if matches!(source, Source::Fault { .. }) => return Outcome::Unreadable(message),
         Err(message) => return Outcome::Unreadable(format!("cannot read `{}`: {message}", source.name())),
     };
     if text.trim().is_empty() && !matches!(source, Source::Row(_)) {
@@ -119,9 +120,9 @@ pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome
     }
 }
 
-/// Judges many flows on all processors, a batch at a time, and hands the outcomes over in the order of the sources.
+/// Judges many flows on all processors, and hands the outcomes over in the order of the sources.
 ///
-/// No more than a batch is in memory at once.
+/// No more than a window of them is in memory at once: sources are asked for as outcomes are handed over.
 pub fn each(
     library: &Library,
     mut sources: impl Iterator<Item = Source>,
@@ -129,36 +130,53 @@ pub fn each(
     mut then: impl FnMut(&Source, Outcome) -> io::Result<()>,
 ) -> io::Result<()> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    loop {
-        let batch: Vec<Source> = sources.by_ref().take(workers * BATCH).collect();
-        if batch.is_empty() {
-            return Ok(());
-        }
-        // A few flows may cost more than all the others, so the workers take them one by one.
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((place, source)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, batch.get(place)?)))
-            {
-                done.push((place, outcome(library, source, options)));
+    let (to_workers, work) = mpsc::channel::<(usize, Source)>();
+    let (to_us, results) = mpsc::channel();
+    let work = Mutex::new(work);
+    let judge_all = || {
+        let to_us = to_us.clone();
+        // Nobody sends once the last source is out, and nobody receives where the outcomes are no longer wanted.
+        while let Some((place, source)) = work.lock().ok().and_then(|work| work.recv().ok()) {
+            let outcome = guarded(library, &source, options);
+            if to_us.send((place, source, outcome)).is_err() {
+                return;
             }
-            done
-        };
-        let mut outcomes: BTreeMap<usize, Outcome> = std::thread::scope(|scope| {
-            let parts: Vec<_> = (0..workers.min(batch.len())).map(|_| scope.spawn(work)).collect();
-            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
-        });
-        for (place, source) in batch.iter().enumerate() {
-            // A judgment that breaks down takes those of its worker with it, and must not take more.
-            let outcome = outcomes.remove(&place).unwrap_or_else(|| broken(source));
-            then(source, outcome)?;
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(judge_all);
+        }
+        // They belong to this thread, so that the workers end when it leaves, whatever the reason.
+        let (to_workers, results) = (to_workers, results);
+        let mut waiting: BTreeMap<usize, (Source, Outcome)> = BTreeMap::new();
+        let (mut sent, mut handed_over) = (0, 0);
+        loop {
+            while sent - handed_over < workers * WINDOW {
+                let Some(source) = sources.next() else { break };
+                if to_workers.send((sent, source)).is_err() {
+                    return Err(io::Error::other("no worker is left"));
+                }
+                sent += 1;
+            }
+            if sent == handed_over {
+                return Ok(());
+            }
+            let (place, source, outcome) = results.recv().map_err(io::Error::other)?;
+            waiting.insert(place, (source, outcome));
+            while let Some((source, outcome)) = waiting.remove(&handed_over) {
+                then(&source, outcome)?;
+                handed_over += 1;
+            }
+        }
+    })
 }
 
-/// So many flows wait for each worker.
-const BATCH: usize = 32;
+/// So many flows are under way for each worker: enough for the others to go on beside one that costs a hundred times more.
+const WINDOW: usize = 128;
 
-fn broken(source: &Source) -> Outcome {
-    Outcome::Unreadable(format!("judging `{}`, or a file beside it, broke down: this is a mistake in Comity", source.name()))
+/// The outcome, also where judging breaks down: one flow must not take others with it.
+fn guarded(library: &Library, source: &Source, options: &Options) -> Outcome {
+    let judged = catch_unwind(AssertUnwindSafe(|| outcome(library, source, options)));
+    judged.unwrap_or_else(|_| Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name())))
 }

@@ -46,7 +46,7 @@ pub fn load(args: &LibraryArgs, today: Date) -> Result<Loaded, String> {
 }
 
 /// The names and texts of a folder; names are relative to it, with slashes.
-fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
+pub fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
     if !folder.is_dir() {
         return Err(format!("`{}` is not a folder of instruments", folder.display()));
     }

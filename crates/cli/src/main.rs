@@ -5,8 +5,10 @@
 //! What is lawful is decided in the crates below; this one reads, asks and shows.
 
 mod args;
+mod ask;
 mod casebook;
 mod check;
+mod draft;
 mod exit;
 mod explain;
 mod input;
@@ -17,6 +19,7 @@ mod new;
 mod out;
 mod register;
 mod render;
+mod replay;
 mod route;
 mod terms;
 
@@ -53,12 +56,17 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         Command::Check(args) => check::run(&args, today(), out),
         Command::Explain(args) => explain::run(&args, today(), out),
         Command::Route(args) => route::run(&args, today(), out),
+        Command::Ask(args) => ask::run(&args, today(), out),
+        Command::Replay(args) => replay::run(&args, today(), out),
         Command::Casebook(args) => casebook::run(&args, today(), out),
         Command::Law(LawCommand::List { library, format }) => law::list::run(&library, format.format, today(), out),
         Command::Law(LawCommand::Show { id, provision, library, format }) => {
             law::show::run(&id, provision.as_deref(), &library, format.format, today(), out)
         }
-        Command::Law(LawCommand::Check { id, library, format }) => law::check::run(id.as_deref(), &library, format.format, today(), out),
+        Command::Law(LawCommand::Check { id, quick, library, format }) => {
+            law::check::run(id.as_deref(), quick, &library, format.format, today(), out)
+        }
+        Command::Law(LawCommand::Matrix(args)) => law::matrix::run(&args, today(), out),
         Command::Law(LawCommand::Compare(args)) => law::compare::run(&args, today(), out),
         Command::Law(LawCommand::Mutate { ids, suggest, library, format }) => {
             law::mutate::run(&ids, suggest, &library, format.format, today(), out)

@@ -240,6 +240,16 @@ fn the_library_can_be_used_without_its_broken_parts() {
 }
 
 #[test]
+fn mutants_are_not_counted_while_a_case_fails() {
+    let output = run(&["law", "mutate", "aq.aurora", "--library", "law"]);
+    assert_eq!(output.status.code(), Some(10));
+    let said = text(&output.stderr);
+    assert!(said.contains("\"wrongly expected\" of `aq.aurora`"), "{said}");
+    assert!(said.contains("`comity law test aq.aurora` shows why"), "{said}");
+    assert_eq!(text(&output.stdout), "", "no share is shown");
+}
+
+#[test]
 fn every_command_has_help() {
     for line in [
         "",

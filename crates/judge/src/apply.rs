@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writing changes into a flow, so that what a route leaves can be judged like any other flow.
 
+use crate::ask::About;
 use crate::change::Change;
 use crate::store::{Domain, YES};
-use comity_flow::{Flow, Item, Value};
+use comity_clock::{Length, before};
+use comity_flow::{Counter, Flow, Item, Value};
 use comity_terms::{Bits, KeyId, KeyKind, vocabulary};
 
 /// Writes one change; `leg` is the number of a later recipient plus one, 0 or none for the flow itself.
@@ -71,6 +73,48 @@ fn set(flow: &mut Flow, onward: Option<usize>, key: KeyId, domain: &Domain) {
         Some(entry) => entry.facts.insert(key, value),
         None => flow.facts.insert(key, value),
     };
+}
+
+/// The flow with the answer to a question of [`crate::ask`].
+///
+/// A reading is no fact of the flow, so it leaves the flow as it is; so does a value that is not of the kind asked for.
+#[must_use]
+pub fn tell(flow: &Flow, about: &About, value: &Value) -> Flow {
+    let mut next = flow.clone();
+    match (about, value) {
+        (About::Fact(key, onward), value) => {
+            let listed = vocabulary().key_at(*key).is_some_and(|key| key.path.starts_with("safeguards."));
+            let (facts, items) = match onward.and_then(|number| next.onward.get_mut(number)) {
+                Some(entry) => (&mut entry.facts, &mut entry.items),
+                None => (&mut next.facts, &mut next.items),
+            };
+            facts.insert(*key, value.clone());
+            if let (true, Value::Many(set), Some(KeyKind::Many(scheme))) = (listed, value, vocabulary().key_at(*key).map(|key| key.kind)) {
+                items.retain(|item| item.key != *key || set.has(item.term.index()));
+                for term in set.iter().filter_map(|index| vocabulary().term_at(scheme, index)) {
+                    if !items.iter().any(|item| item.key == *key && item.term == term) {
+                        items.push(Item { key: *key, term, on: None, until: None, reference: None });
+                    }
+                }
+            }
+            settle(&mut next);
+        }
+        (About::Count { of, unit, months }, Value::Count(number)) => {
+            let since = flow.on.and_then(|on| before(on, Length::Months(*months)));
+            next.counts.push(Counter { of: *of, unit: *unit, since, at_least: *number, at_most: Some(*number) });
+        }
+        (About::Day(key, term, onward), Value::Day(day)) => {
+            let items = match onward.and_then(|number| next.onward.get_mut(number)) {
+                Some(entry) => &mut entry.items,
+                None => &mut next.items,
+            };
+            for item in items.iter_mut().filter(|item| item.key == *key && item.term == *term && item.on.is_none()) {
+                item.on = Some(*day);
+            }
+        }
+        _ => {}
+    }
+    next
 }
 
 /// Makes wholes and parts agree: who states a result has made an assessment; who states a quality has obtained consent.

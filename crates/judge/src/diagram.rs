@@ -6,7 +6,11 @@
 //! comparison of two numbers, where they differ is a walk, and how often is a count.
 //! A budget bounds the size; beyond it every operation answers [`Full`] and the caller says so.
 
+#[path = "diagram/paths.rs"]
+mod paths;
+
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A reference to a node, or to a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,12 +42,6 @@ impl Ref {
 /// The budget of nodes is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Full;
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct NodeData {
-    level: u32,
-    children: Box<[Ref]>,
-}
 
 /// How two leaves are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,19 +87,77 @@ impl Join {
     }
 }
 
+/// A map whose keys are numbers that this crate makes itself: nobody can choose them to collide.
+pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+
+/// Mixes numbers by multiplication.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Mix(u64);
+
+impl Mix {
+    fn add(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.add(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.add(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.add(number);
+    }
+
+    fn finish(&self) -> u64 {
+        // The upper bits are mixed best, and the map looks at the lower ones too.
+        self.0 ^ (self.0 >> 29)
+    }
+}
+
+/// A node: the level it tests, where its children stand, and the next node whose children have the same mixture.
+#[derive(Clone, Copy)]
+struct Node {
+    level: u32,
+    children: u32,
+    next: u32,
+}
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
 /// A store of nodes over variables in a fixed order.
 pub(crate) struct Diagram {
     /// How many values each level has.
     arity: Vec<usize>,
-    nodes: Vec<NodeData>,
-    unique: HashMap<NodeData, Ref>,
-    joined: HashMap<(Join, Ref, Ref), Ref>,
+    nodes: Vec<Node>,
+    /// The children of all nodes, one after another.
+    children: Vec<Ref>,
+    /// For each mixture of a level and children, the last node that has it.
+    unique: Map<u64, u32>,
+    joined: Map<(Join, Ref, Ref), Ref>,
+    negated: Map<Ref, Ref>,
+    /// The children of nodes that are being made.
+    making: Vec<Ref>,
     budget: usize,
 }
 
 impl Diagram {
     pub(crate) fn new(arity: Vec<usize>, budget: usize) -> Self {
-        Self { arity, nodes: Vec::new(), unique: HashMap::new(), joined: HashMap::new(), budget }
+        Self {
+            arity,
+            nodes: Vec::new(),
+            children: Vec::new(),
+            unique: Map::default(),
+            joined: Map::default(),
+            negated: Map::default(),
+            making: Vec::new(),
+            budget,
+        }
     }
 
     /// How many nodes there are.
@@ -109,45 +165,75 @@ impl Diagram {
         self.nodes.len()
     }
 
-    pub(crate) fn node(&mut self, level: usize, children: Vec<Ref>) -> Result<Ref, Full> {
-        if let Some(first) = children.first()
-            && children.iter().all(|child| child == first)
+    fn width(&self, level: usize) -> usize {
+        self.arity.get(level).copied().unwrap_or(0)
+    }
+
+    /// The node at a level whose children were put last into `making`, from `base` on.
+    fn made(&mut self, level: usize, base: usize) -> Result<Ref, Full> {
+        let result = self.find_or_add(level, base);
+        self.making.truncate(base);
+        result
+    }
+
+    fn find_or_add(&mut self, level: usize, base: usize) -> Result<Ref, Full> {
+        let made = self.making.get(base..).unwrap_or_default();
+        if let Some(first) = made.first()
+            && made.iter().all(|child| child == first)
         {
             return Ok(*first);
         }
-        let data = NodeData { level: u32::try_from(level).map_err(|_| Full)?, children: children.into() };
-        if let Some(known) = self.unique.get(&data) {
-            return Ok(*known);
+        let level = u32::try_from(level).map_err(|_| Full)?;
+        let mut mix = Mix::default();
+        mix.add(u64::from(level));
+        made.iter().for_each(|child| mix.add(u64::from(child.0)));
+        let mixture = mix.finish();
+        let mut next = self.unique.get(&mixture).copied().unwrap_or(NONE);
+        let last = next;
+        while let Some(node) = usize::try_from(next).ok().and_then(|at| self.nodes.get(at)) {
+            if node.level == level && self.children_of(node) == made {
+                return Ok(Ref(next));
+            }
+            next = node.next;
         }
         if self.nodes.len() >= self.budget {
             return Err(Full);
         }
-        let reference = Ref(u32::try_from(self.nodes.len()).map_err(|_| Full)?);
-        self.nodes.push(data.clone());
-        self.unique.insert(data, reference);
-        Ok(reference)
+        let number = u32::try_from(self.nodes.len()).ok().filter(|number| number & LEAF == 0).ok_or(Full)?;
+        self.nodes.push(Node { level, children: u32::try_from(self.children.len()).map_err(|_| Full)?, next: last });
+        self.children.extend_from_slice(made);
+        self.unique.insert(mixture, number);
+        Ok(Ref(number))
+    }
+
+    fn children_of(&self, node: &Node) -> &[Ref] {
+        let width = usize::try_from(node.level).map_or(0, |level| self.width(level));
+        let start = usize::try_from(node.children).unwrap_or(usize::MAX);
+        self.children.get(start..start.saturating_add(width)).unwrap_or_default()
     }
 
     /// A node that tells the values in `yes` from the others.
     pub(crate) fn test(&mut self, level: usize, yes: impl Fn(usize) -> bool) -> Result<Ref, Full> {
-        let arity = self.arity.get(level).copied().unwrap_or(0);
-        self.node(level, (0..arity).map(|value| Ref::flag(yes(value))).collect())
+        let base = self.making.len();
+        self.making.extend((0..self.width(level)).map(|value| Ref::flag(yes(value))));
+        self.made(level, base)
+    }
+
+    fn node(&self, reference: Ref) -> Option<&Node> {
+        self.nodes.get(reference.index()).filter(|_| reference.value().is_none())
     }
 
     /// The level of the topmost variable; the number of levels for a leaf.
     pub(crate) fn level(&self, reference: Ref) -> usize {
-        self.nodes
-            .get(reference.index())
-            .filter(|_| reference.value().is_none())
-            .map_or(self.arity.len(), |node| usize::try_from(node.level).unwrap_or(usize::MAX))
+        self.node(reference).map_or(self.arity.len(), |node| usize::try_from(node.level).unwrap_or(usize::MAX))
     }
 
     /// The child for a value of the variable at a level.
     pub(crate) fn child(&self, reference: Ref, level: usize, value: usize) -> Ref {
-        if self.level(reference) != level {
-            return reference;
+        match self.node(reference) {
+            Some(node) if usize::try_from(node.level) == Ok(level) => self.children_of(node).get(value).copied().unwrap_or(reference),
+            _ => reference,
         }
-        self.nodes.get(reference.index()).and_then(|node| node.children.get(value)).copied().unwrap_or(reference)
     }
 
     pub(crate) fn join(&mut self, join: Join, a: Ref, b: Ref) -> Result<Ref, Full> {
@@ -162,23 +248,61 @@ impl Diagram {
             return Ok(*known);
         }
         let level = self.level(a).min(self.level(b));
-        let arity = self.arity.get(level).copied().unwrap_or(0);
-        let mut children = Vec::with_capacity(arity);
-        for value in 0..arity {
+        let base = self.making.len();
+        for value in 0..self.width(level) {
             let (a, b) = (self.child(a, level, value), self.child(b, level, value));
-            children.push(self.join(join, a, b)?);
+            let child = self.join(join, a, b)?;
+            self.making.push(child);
         }
-        let result = self.node(level, children)?;
+        let result = self.made(level, base)?;
         self.joined.insert(key, result);
         Ok(result)
     }
 
+    /// Joins any number of functions, halves first, so that what comes between stays small.
+    pub(crate) fn join_all(&mut self, join: Join, mut all: Vec<Ref>) -> Result<Ref, Full> {
+        while all.len() > 1 {
+            let mut half = Vec::with_capacity(all.len().div_ceil(2));
+            for pair in all.chunks(2) {
+                half.push(match pair {
+                    [a, b] => self.join(join, *a, *b)?,
+                    _ => pair.first().copied().unwrap_or(Ref::flag(join == Join::And)),
+                });
+            }
+            all = half;
+        }
+        Ok(all.first().copied().unwrap_or(Ref::flag(join == Join::And)))
+    }
+
+    /// The function where a variable has a value.
+    pub(crate) fn fixed(&mut self, reference: Ref, level: usize, value: usize, done: &mut Map<Ref, Ref>) -> Result<Ref, Full> {
+        let top = self.level(reference);
+        if top >= level {
+            return Ok(self.child(reference, level, value));
+        }
+        if let Some(known) = done.get(&reference) {
+            return Ok(*known);
+        }
+        let base = self.making.len();
+        for own in 0..self.width(top) {
+            let child = self.child(reference, top, own);
+            let child = self.fixed(child, level, value, done)?;
+            self.making.push(child);
+        }
+        let result = self.made(top, base)?;
+        done.insert(reference, result);
+        Ok(result)
+    }
+
     pub(crate) fn negate(&mut self, reference: Ref) -> Result<Ref, Full> {
-        self.map(reference, &mut HashMap::new(), &|value| u32::from(value == 0))
+        let mut done = std::mem::take(&mut self.negated);
+        let result = self.map(reference, &mut done, &|value| u32::from(value == 0));
+        self.negated = done;
+        result
     }
 
     /// Other values at the leaves.
-    pub(crate) fn map(&mut self, reference: Ref, done: &mut HashMap<Ref, Ref>, change: &impl Fn(u32) -> u32) -> Result<Ref, Full> {
+    pub(crate) fn map(&mut self, reference: Ref, done: &mut Map<Ref, Ref>, change: &impl Fn(u32) -> u32) -> Result<Ref, Full> {
         if let Some(value) = reference.value() {
             return Ok(Ref::leaf(change(value)));
         }
@@ -186,25 +310,19 @@ impl Diagram {
             return Ok(*known);
         }
         let level = self.level(reference);
-        let arity = self.arity.get(level).copied().unwrap_or(0);
-        let mut children = Vec::with_capacity(arity);
-        for value in 0..arity {
+        let base = self.making.len();
+        for value in 0..self.width(level) {
             let child = self.child(reference, level, value);
-            children.push(self.map(child, done, change)?);
+            let child = self.map(child, done, change)?;
+            self.making.push(child);
         }
-        let result = self.node(level, children)?;
+        let result = self.made(level, base)?;
         done.insert(reference, result);
         Ok(result)
     }
 
     /// For one variable: what holds at a value or at a value that can be reached from it; `reach` lists those.
-    pub(crate) fn reachable(
-        &mut self,
-        reference: Ref,
-        level: usize,
-        reach: &[Vec<usize>],
-        done: &mut HashMap<Ref, Ref>,
-    ) -> Result<Ref, Full> {
+    pub(crate) fn reachable(&mut self, reference: Ref, level: usize, reach: &[Vec<usize>], done: &mut Map<Ref, Ref>) -> Result<Ref, Full> {
         let top = self.level(reference);
         if top > level {
             return Ok(reference);
@@ -212,12 +330,12 @@ impl Diagram {
         if let Some(known) = done.get(&reference) {
             return Ok(*known);
         }
-        let arity = self.arity.get(top).copied().unwrap_or(0);
-        let mut children = Vec::with_capacity(arity);
-        for value in 0..arity {
+        let base = self.making.len();
+        for value in 0..self.width(top) {
             let own = self.child(reference, top, value);
             if top < level {
-                children.push(self.reachable(own, level, reach, done)?);
+                let child = self.reachable(own, level, reach, done)?;
+                self.making.push(child);
                 continue;
             }
             let mut all = own;
@@ -225,91 +343,17 @@ impl Diagram {
                 let other = self.child(reference, top, *other);
                 all = self.join(Join::Or, all, other)?;
             }
-            children.push(all);
+            self.making.push(all);
         }
-        let result = self.node(top, children)?;
+        let result = self.made(top, base)?;
         done.insert(reference, result);
         Ok(result)
-    }
-
-    /// How many assignments end at leaves that `wanted` accepts; each value of a variable counts with its weight.
-    pub(crate) fn count(&self, reference: Ref, weights: &[Vec<f64>], wanted: &impl Fn(u32) -> bool) -> f64 {
-        let all = |level: usize| weights.get(level).map_or(1.0, |weights| weights.iter().sum::<f64>());
-        let skipped = |from: usize, to: usize| (from..to).map(all).product::<f64>();
-        fn walk(
-            diagram: &Diagram,
-            reference: Ref,
-            weights: &[Vec<f64>],
-            wanted: &impl Fn(u32) -> bool,
-            skipped: &impl Fn(usize, usize) -> f64,
-            done: &mut HashMap<Ref, f64>,
-        ) -> f64 {
-            if let Some(value) = reference.value() {
-                return if wanted(value) { 1.0 } else { 0.0 };
-            }
-            if let Some(known) = done.get(&reference) {
-                return *known;
-            }
-            let level = diagram.level(reference);
-            let own = weights.get(level).map(Vec::as_slice).unwrap_or_default();
-            let total = own
-                .iter()
-                .enumerate()
-                .map(|(value, weight)| {
-                    let child = diagram.child(reference, level, value);
-                    weight * skipped(level + 1, diagram.level(child)) * walk(diagram, child, weights, wanted, skipped, done)
-                })
-                .sum();
-            done.insert(reference, total);
-            total
-        }
-        skipped(0, self.level(reference)) * walk(self, reference, weights, wanted, &skipped, &mut HashMap::new())
-    }
-
-    /// The cheapest assignment to a leaf that `wanted` accepts: for each level that matters, the value; none if there is none.
-    pub(crate) fn cheapest(&self, reference: Ref, costs: &[Vec<u32>], wanted: &impl Fn(u32) -> bool) -> Option<(u32, Vec<(usize, usize)>)> {
-        fn walk(
-            diagram: &Diagram,
-            reference: Ref,
-            costs: &[Vec<u32>],
-            wanted: &impl Fn(u32) -> bool,
-            done: &mut HashMap<Ref, Option<(u32, usize)>>,
-        ) -> Option<u32> {
-            if let Some(value) = reference.value() {
-                return wanted(value).then_some(0);
-            }
-            if let Some(known) = done.get(&reference) {
-                return known.map(|(cost, _)| cost);
-            }
-            let level = diagram.level(reference);
-            let own = costs.get(level).map(Vec::as_slice).unwrap_or_default();
-            let best = own
-                .iter()
-                .enumerate()
-                .filter_map(|(value, cost)| {
-                    Some((walk(diagram, diagram.child(reference, level, value), costs, wanted, done)?.saturating_add(*cost), value))
-                })
-                .min();
-            done.insert(reference, best);
-            best.map(|(cost, _)| cost)
-        }
-        let mut done = HashMap::new();
-        let cost = walk(self, reference, costs, wanted, &mut done)?;
-        let mut path = Vec::new();
-        let mut current = reference;
-        while current.value().is_none() {
-            let level = self.level(current);
-            let (_, value) = done.get(&current).copied().flatten()?;
-            path.push((level, value));
-            current = self.child(current, level, value);
-        }
-        Some((cost, path))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagram, Full, Join, Ref};
+    use super::{Diagram, Full, Join, Map, Ref};
 
     fn three() -> Diagram {
         Diagram::new(vec![2, 3, 2], 1_000)
@@ -353,9 +397,9 @@ mod tests {
         let mut diagram = three();
         let a = diagram.test(0, |value| value == 1).unwrap();
         // Value 1 can be reached from value 0.
-        let reached = diagram.reachable(a, 0, &[vec![1], vec![]], &mut std::collections::HashMap::new()).unwrap();
+        let reached = diagram.reachable(a, 0, &[vec![1], vec![]], &mut Map::default()).unwrap();
         assert_eq!(reached, Ref::flag(true));
-        let kept = diagram.reachable(a, 0, &[vec![], vec![0]], &mut std::collections::HashMap::new()).unwrap();
+        let kept = diagram.reachable(a, 0, &[vec![], vec![0]], &mut Map::default()).unwrap();
         assert_eq!(kept, a);
     }
 

@@ -16,6 +16,9 @@ use comity_terms::{Bits, KeyKind, Scheme, vocabulary};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+/// How many nodes the search over several instruments together may visit: it only narrows what each leaves open.
+const JOINT: usize = 4_000;
+
 /// How to judge.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -177,17 +180,32 @@ fn not_applicable<'a>(frame: &mut Frame<'a>, scope: Scope<'a>, store: &Store) ->
 /// The possible verdicts of one instrument on the first leg, without findings or derivation, and whether they are exact.
 #[must_use]
 pub fn verdicts(library: &Library, instrument: &Instrument, flow: &Flow, options: &Options) -> (Possible, bool) {
+    verdicts_on_leg(library, instrument, flow, Leg::First, options)
+}
+
+/// As [`verdicts`], on any leg: the verdicts that count where the instrument reaches the leg.
+pub(crate) fn verdicts_on_leg(library: &Library, instrument: &Instrument, flow: &Flow, leg: Leg, options: &Options) -> (Possible, bool) {
     let on = options.on.or(flow.on).unwrap_or(options.today);
     let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
+    frame.first_leg = leg == Leg::First;
     let scope = Scope::compile(&mut frame, instrument);
     let program = Program::compile(&mut frame, scope);
-    let store = Leg::First.store(flow, &frame, &options.readings);
+    let store = leg.store(flow, &frame, &options.readings);
     let solver = Solver::new(&frame);
     let possible = Possible(solver.verdicts(&[&program], &store));
     (possible, !solver.exhausted())
 }
 
-fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrument>, JudgeError> {
+/// The verdicts of all instruments together on one leg; none where the search gave up.
+pub(crate) fn jointly(library: &Library, flow: &Flow, options: &Options, leg: Leg) -> Result<Option<Possible>, JudgeError> {
+    let (frame, programs, store) = governing(library, flow, options, leg)?;
+    let programs: Vec<&Program> = programs.iter().collect();
+    let solver = Solver::with_budget(&frame, JOINT);
+    let joint = solver.verdicts(&programs, &store);
+    Ok((!solver.exhausted()).then_some(Possible(joint)))
+}
+
+pub(crate) fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrument>, JudgeError> {
     if under.is_empty() {
         return Ok(library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty)).collect());
     }
@@ -202,7 +220,7 @@ fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrume
         .collect()
 }
 
-fn check_readings(library: &Library, readings: &[(String, String, String)]) -> Result<(), JudgeError> {
+pub(crate) fn check_readings(library: &Library, readings: &[(String, String, String)]) -> Result<(), JudgeError> {
     for (instrument, id, option) in readings {
         let known = library.instrument(instrument).is_some_and(|instrument| {
             let reading = instrument.readings.iter().find(|reading| reading.id.text == *id);
@@ -227,7 +245,7 @@ fn together(frame: &Frame, programs: &[&Program], findings: &[Finding], leg: &st
     if combined.decided().is_some() || apart.iter().filter(|possible| possible.decided().is_none()).count() < 2 {
         return combined;
     }
-    let solver = Solver::new(frame);
+    let solver = Solver::with_budget(frame, JOINT);
     let joint = solver.verdicts(programs, store);
     if solver.exhausted() {
         *exact = false;
@@ -329,7 +347,7 @@ fn finding<'a>(
         mechanism: (decided == Some(Verdict::Permitted))
             .then(|| carrying.and_then(|gate| gate.mechanism).map(|mechanism| solver.frame.words.id(mechanism).to_owned()))
             .flatten(),
-        questions: if decided.is_some() { Vec::new() } else { questions(solver, store) },
+        questions: if decided.is_some() { Vec::new() } else { questions(solver, program, store) },
         possible,
         exact,
         cites,
@@ -382,16 +400,16 @@ fn mechanism<'a>(
 }
 
 /// The questions, the one on which most completions hang per effort first.
-fn questions(solver: &Solver, store: &Store) -> Vec<String> {
+fn questions<'a>(solver: &Solver<'_, 'a>, program: &Program<'a>, store: &Store) -> Vec<String> {
     let words = vocabulary();
     let mut ranked: BTreeMap<String, f64> = BTreeMap::new();
-    for (variable, weight) in solver.weight.borrow().iter() {
+    for (variable, weight) in solver.weights(&[program], store) {
         let effort = match variable {
-            Variable::Key(key) => words.key_at(*key).map_or(3, |key| key.effort),
+            Variable::Key(key) => words.key_at(key).map_or(3, |key| key.effort),
             Variable::Reading(_) => 5,
             Variable::Counter(_) | Variable::ItemDay(_) => 2,
         };
-        *ranked.entry(name(solver.frame, *variable, store)).or_default() += weight / f64::from(effort.max(1));
+        *ranked.entry(name(solver.frame, variable, store)).or_default() += weight / f64::from(effort.max(1));
     }
     let mut ranked: Vec<(String, f64)> = ranked.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -467,13 +485,18 @@ pub fn period_in_words(period: Period) -> String {
 
 /// Places whose law could govern the flow and that have no instrument in the library.
 fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
+    elsewhere(flow, &covered(library, on)).iter().map(|index| vocabulary().id_at(Scheme::Place, index).to_owned()).collect()
+}
+
+/// Places whose law is in the library.
+pub(crate) fn covered(library: &Library, on: Date) -> Bits {
+    let laws = library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty));
+    laws.filter_map(|instrument| instrument.of.as_ref()).fold(Bits::EMPTY, |set, of| set.or(&of.on(vocabulary(), on)))
+}
+
+/// Places whose law could govern the flow, other than those covered.
+pub(crate) fn elsewhere(flow: &Flow, covered: &Bits) -> Bits {
     let words = vocabulary();
-    let covered = library
-        .instruments
-        .iter()
-        .filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty))
-        .filter_map(|instrument| instrument.of.as_ref())
-        .fold(Bits::EMPTY, |set, of| set.or(&of.on(words, on)));
     let mut keys = vec![
         "exporter.seat",
         "exporter.established_in",
@@ -491,12 +514,12 @@ fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
         match flow.facts.get(&key) {
             Some(Value::One(term)) => places.insert(term.index()),
             Some(Value::Many(set)) if words.key_at(key).is_some_and(|key| key.kind == KeyKind::Many(Scheme::Place)) => {
-                places = places.or(set)
+                places = places.or(set);
             }
             _ => {}
         }
     }
-    places.minus(&covered).iter().map(|index| words.id_at(Scheme::Place, index).to_owned()).collect()
+    places.minus(covered)
 }
 
 /// Orders that the flow itself declares.

@@ -45,8 +45,13 @@ impl Leg {
 
     /// The facts of the leg.
     pub(crate) fn store(self, flow: &Flow, frame: &Frame, fixed: &[(String, String, String)]) -> Store {
+        self.store_on(flow, frame, frame.day, fixed)
+    }
+
+    /// The facts of the leg on a day that the frame serves.
+    pub(crate) fn store_on(self, flow: &Flow, frame: &Frame, day: Date, fixed: &[(String, String, String)]) -> Store {
         let words = frame.words;
-        let mut store = Store::unknown(words, frame.day);
+        let mut store = Store::unknown(words, day);
         for (key, value) in &flow.facts {
             put(&mut store, *key, value);
         }
@@ -59,8 +64,8 @@ impl Leg {
             }
             Self::Onward(number) => self.recipient(flow, number, &mut store, words, &mut items),
         }
-        store.item_days = items.iter().filter_map(|item| item_day(item, frame.day)).collect();
-        store.counters = frame.counters.iter().map(|spec| counter(flow, &store, words, spec, frame.day)).collect();
+        store.item_days = items.iter().filter_map(|item| item_day(item, day)).collect();
+        store.counters = frame.counters.iter().map(|spec| counter(flow, &store, words, spec, day)).collect();
         store.readings = frame
             .readings
             .iter()

@@ -4,7 +4,7 @@
 //! A mutant that every case lets pass shows a clause, a day or a number that the cases do not hold in place.
 
 use crate::{cases, witness};
-use comity_law::ast::{ClauseKind, Condition, ConditionKind, Effect, InForce, Instrument, Provision};
+use comity_law::ast::{Case, ClauseKind, Condition, ConditionKind, Effect, InForce, Instrument, Provision};
 use comity_law::{Library, Span};
 use jiff::civil::Date;
 
@@ -23,34 +23,108 @@ pub struct Mutant {
     pub witness: Option<String>,
 }
 
-/// Makes every mutant of an instrument and runs its cases on each; `progress` hears how many of how many are done.
+/// Cases that fail on the library as it stands: while one does, a failing case says nothing about a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailingCases {
+    /// Instrument and title of each.
+    pub cases: Vec<(String, String)>,
+}
+
+impl std::fmt::Display for FailingCases {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let titles: Vec<String> = self.cases.iter().map(|(instrument, title)| format!("\"{title}\" of `{instrument}`")).collect();
+        write!(f, "no mutant was made, because cases fail on the instrument as it stands: {}", titles.join(", "))
+    }
+}
+
+impl std::error::Error for FailingCases {}
+
+/// Makes every mutant of an instrument and runs on each the cases that watch it; `progress` hears how many of how many are done.
 /// With `suggest`, looks for a case that would notice each survivor.
-#[must_use]
-pub fn run(library: &Library, instrument: &Instrument, today: Date, suggest: bool, mut progress: impl FnMut(usize, usize)) -> Vec<Mutant> {
+///
+/// An instrument with cases is watched by its own. One without is watched by the cases of those that refer to it: standard
+/// clauses govern nothing by themselves, and a law that needs them shows what they serve.
+///
+/// # Errors
+///
+/// If a case fails before anything was changed.
+pub fn run(
+    library: &Library,
+    instrument: &Instrument,
+    today: Date,
+    suggest: bool,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<Mutant>, FailingCases> {
+    let mut cases = watching(library, instrument);
+    let failing: Vec<(String, String)> = cases
+        .iter()
+        .filter(|(owner, case)| cases::fails(library, owner, case, today))
+        .map(|(owner, case)| (owner.id.text.clone(), case.title.clone()))
+        .collect();
+    if !failing.is_empty() {
+        return Err(FailingCases { cases: failing });
+    }
     let mutants = mutants(instrument);
     let count = mutants.len();
     let mut world = library.clone();
-    let Some(position) = world.instruments.iter().position(|other| other.id.text == instrument.id.text) else { return Vec::new() };
+    let Some(position) = world.instruments.iter().position(|other| other.id.text == instrument.id.text) else { return Ok(Vec::new()) };
     let mut results = Vec::with_capacity(count);
     for (number, (changed, mutant)) in mutants.into_iter().enumerate() {
         let mut next = instrument.clone();
         next.provisions = changed;
         let Some(slot) = world.instruments.get_mut(position) else { break };
-        *slot = next.clone();
-        let killed = cases::fails(&world, &next, today);
-        let witness = if killed || !suggest { None } else { witness::find(library, instrument, &world, &next, &mutant.provision, today) };
+        *slot = next;
+        // The case that noticed the last mutant often notices its neighbors: it goes first.
+        let noticing = cases.iter().position(|(owner, case)| cases::fails(&world, owner, case, today));
+        if let Some(noticing) = noticing {
+            cases.get_mut(..=noticing).into_iter().for_each(|first| first.rotate_right(1));
+        }
+        let killed = noticing.is_some();
+        let witness = (suggest && !killed).then(|| witness::find(library, &world, instrument, &mutant, &cases, today)).flatten();
         results.push(Mutant { killed, witness, ..mutant });
         progress(number + 1, count);
     }
-    results
+    Ok(results)
+}
+
+/// The cases that can notice a change of the instrument, each with the instrument it stands in.
+fn watching<'a>(library: &'a Library, instrument: &'a Instrument) -> Vec<(&'a Instrument, &'a Case)> {
+    let mut watchers: Vec<&Instrument> = vec![instrument];
+    if instrument.cases.is_empty() {
+        // Clauses may rest on clauses: what refers to a watcher watches too.
+        let mut next = 0;
+        while let Some(watched) = watchers.get(next).copied() {
+            let fresh = |other: &&Instrument| !watchers.iter().any(|known| known.id.text == other.id.text);
+            let found: Vec<&Instrument> =
+                library.instruments.iter().filter(fresh).filter(|other| refers(other, &watched.id.text)).collect();
+            watchers.extend(found);
+            next += 1;
+        }
+    }
+    watchers.into_iter().flat_map(|watcher| watcher.cases.iter().map(move |case| (watcher, case))).collect()
+}
+
+/// Whether a condition of the instrument names another instrument.
+fn refers(instrument: &Instrument, id: &str) -> bool {
+    fn names(condition: &Condition, id: &str) -> bool {
+        match &condition.kind {
+            ConditionKind::All(parts) | ConditionKind::Any(parts) => parts.iter().any(|part| names(part, id)),
+            ConditionKind::Not(inner) => names(inner, id),
+            ConditionKind::Instrument(name) => name.text == id,
+            _ => false,
+        }
+    }
+    instrument.provisions.iter().flat_map(|provision| &provision.clauses).any(|clause| names(&clause.condition, id))
 }
 
 /// Every mutant: the changed provisions, and what was done.
 fn mutants(instrument: &Instrument) -> Vec<(Vec<Provision>, Mutant)> {
     let mut out = Vec::new();
+    let governs = instrument.provisions.iter().any(|provision| provision.effect == Effect::Applies);
     for (position, provision) in instrument.provisions.iter().enumerate() {
-        // Declarations are for other parts of the product and change no finding.
-        if matches!(provision.effect, Effect::Right | Effect::Clock(..) | Effect::Penalty(_)) {
+        // Declarations are for other parts of the product and change no finding; nor do duties of what governs nothing.
+        let declares = matches!(provision.effect, Effect::Right | Effect::Clock(..) | Effect::Penalty(_));
+        if declares || (!governs && matches!(provision.effect, Effect::Duty(..))) {
             continue;
         }
         let mut add = |changed: Option<Provision>, change: String, span: Span| {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The search for the set of verdicts, and for steps.
+//! Splitting what is unknown, and the search for steps. See [`crate::search`] for the verdicts.
 //!
 //! A complete flow has one verdict under a program: `unrestricted`, `permitted`, or, where it fails, `incomplete` if some
 //! assignment of controllable facts makes it lawful and `prohibited` if none does. A flow with unknown facts has the set
@@ -7,13 +7,10 @@
 //! of the completions, and evaluates in Kleene logic between splits: what is decided early is not split at all.
 
 use crate::compile::Frame;
-use crate::finding::Verdict;
 use crate::formula::{DayTest, Evaluation, Formula, Test, Truth};
-use crate::program::Program;
 use crate::store::{Domain, Store, Variable};
 use comity_terms::{Bits, Class, KeyId, KeyKind};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
 
 /// How many nodes a search may visit before it gives up and says so.
 pub(crate) const BUDGET: usize = 50_000;
@@ -23,16 +20,6 @@ pub(crate) struct Solver<'f, 'a> {
     pub(crate) frame: &'f Frame<'a>,
     nodes: Cell<usize>,
     budget: usize,
-    /// For each variable that was split on with different outcomes: how much of the completions hung on it.
-    pub(crate) weight: RefCell<BTreeMap<Variable, f64>>,
-}
-
-/// What one program says of a store.
-enum Decision {
-    /// One verdict for all completions.
-    Verdict(Verdict),
-    /// Several may follow, and this test tells some apart.
-    Split(usize),
 }
 
 impl<'f, 'a> Solver<'f, 'a> {
@@ -42,7 +29,7 @@ impl<'f, 'a> Solver<'f, 'a> {
 
     /// A solver that gives up after so many nodes.
     pub(crate) fn with_budget(frame: &'f Frame<'a>, budget: usize) -> Self {
-        Self { frame, nodes: Cell::new(0), budget, weight: RefCell::new(BTreeMap::new()) }
+        Self { frame, nodes: Cell::new(0), budget }
     }
 
     /// Whether the search gave up.
@@ -50,12 +37,12 @@ impl<'f, 'a> Solver<'f, 'a> {
         self.nodes.get() >= self.budget
     }
 
-    fn spend(&self) -> bool {
+    pub(crate) fn spend(&self) -> bool {
         self.nodes.set(self.nodes.get() + 1);
         !self.exhausted()
     }
 
-    fn truth(&self, number: usize, store: &Store) -> Truth {
+    pub(crate) fn truth(&self, number: usize, store: &Store) -> Truth {
         self.frame.tests.get(number).map_or(Truth::Open, |test| test.truth(store))
     }
 
@@ -75,82 +62,13 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     /// Whether a step settles the test in a widened store.
-    fn controllable(&self, number: usize, store: &Store) -> bool {
+    pub(crate) fn controllable(&self, number: usize, store: &Store) -> bool {
         self.frame.tests.get(number).is_some_and(|test| store.is_free(test.variable()))
     }
 
     /// Whether some choice of controllable and unknown facts could make the formula hold.
     pub(crate) fn could(&self, formula: Formula, store: &Store) -> bool {
         self.best(store).value(formula) != Truth::False
-    }
-
-    /// The set of verdicts of all completions of the store: the worst of the programs in each.
-    ///
-    /// Where the budget runs out, the set also has every verdict that was not excluded.
-    pub(crate) fn verdicts(&self, programs: &[&Program<'a>], store: &Store) -> BTreeSet<Verdict> {
-        self.search(programs, store, 1.0)
-    }
-
-    /// The verdict of all completions, or the test that tells some apart.
-    pub(crate) fn step(&self, programs: &[&Program<'a>], store: &Store) -> Result<Verdict, usize> {
-        let mut worst = Verdict::Unrestricted;
-        let mut split = None;
-        for program in programs {
-            match self.decide(program, store) {
-                Decision::Verdict(Verdict::Prohibited) => return Ok(Verdict::Prohibited),
-                Decision::Verdict(verdict) => worst = worst.max(verdict),
-                Decision::Split(number) => split = split.or(Some(number)),
-            }
-        }
-        split.map_or(Ok(worst), Err)
-    }
-
-    fn search(&self, programs: &[&Program<'a>], store: &Store, share: f64) -> BTreeSet<Verdict> {
-        if !self.spend() {
-            return Verdict::ALL.into_iter().collect();
-        }
-        let number = match self.step(programs, store) {
-            Ok(verdict) => return BTreeSet::from([verdict]),
-            Err(number) => number,
-        };
-        let branches = self.split(number, store);
-        let half = share / 2.0;
-        let outcomes: Vec<BTreeSet<Verdict>> = branches.iter().map(|branch| self.search(programs, branch, half)).collect();
-        if outcomes.windows(2).any(|pair| pair.first() != pair.last())
-            && let Some(variable) = self.variable(number, store)
-        {
-            *self.weight.borrow_mut().entry(variable).or_default() += share;
-        }
-        outcomes.into_iter().flatten().collect()
-    }
-
-    fn decide(&self, program: &Program<'a>, store: &Store) -> Decision {
-        let now = self.evaluation(store);
-        let (unrestricted, lawful) = (now.value(program.unrestricted), now.value(program.lawful));
-        match (unrestricted, lawful) {
-            (Truth::True, _) => Decision::Verdict(Verdict::Unrestricted),
-            (Truth::False, Truth::True) => Decision::Verdict(Verdict::Permitted),
-            (_, Truth::False) => self.failing(program, store),
-            _ => {
-                let formula = if lawful == Truth::Open { program.lawful } else { program.unrestricted };
-                // An open formula always has an open test; a complete store never comes here.
-                now.pick(formula, &|_| true).map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
-            }
-        }
-    }
-
-    /// The verdict of a store all of whose completions fail: can it be repaired?
-    fn failing(&self, program: &Program<'a>, store: &Store) -> Decision {
-        let wide = self.widened(store);
-        if !self.could(program.lawful, &wide) {
-            return Decision::Verdict(Verdict::Prohibited);
-        }
-        if self.attain(program.lawful, &wide).is_some() {
-            return Decision::Verdict(Verdict::Incomplete);
-        }
-        let unknown = |number| !self.controllable(number, &wide) && self.truth(number, store) == Truth::Open;
-        let pick = self.evaluation(&wide).pick(program.lawful, &unknown);
-        pick.map_or(Decision::Verdict(Verdict::Prohibited), |(number, _)| Decision::Split(number))
     }
 
     /// A store in which every controllable fact is free, as far as steps can change it.
@@ -241,7 +159,7 @@ impl<'f, 'a> Solver<'f, 'a> {
     }
 
     /// The variable that a test would be settled by.
-    fn variable(&self, number: usize, store: &Store) -> Option<Variable> {
+    pub(crate) fn variable(&self, number: usize, store: &Store) -> Option<Variable> {
         let test = self.frame.tests.get(number)?;
         if let Test::Item(key, set, _) = test
             && let Some(position) = open_item(store, *key, set, test)

@@ -14,7 +14,7 @@ pub(crate) const NO: u16 = 0;
 pub(crate) const YES: u16 = 1;
 
 /// The values that a variable may still take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Domain {
     /// One of these: terms of a scheme, options of a reading, or [`NO`] and [`YES`].
     One(Bits),
@@ -50,6 +50,15 @@ impl Domain {
         Self::One(Bits::single(if flag { YES } else { NO }))
     }
 
+    /// Whether it is one value.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self {
+            Self::One(candidates) => candidates.len() == 1,
+            Self::Many { open, .. } => open.is_empty(),
+            Self::Range { low, high } => low == high,
+        }
+    }
+
     /// Whether no value is left.
     pub(crate) fn is_void(&self) -> bool {
         match self {
@@ -61,7 +70,7 @@ impl Domain {
 }
 
 /// The day of an item of a safeguard list, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ItemDay {
     pub(crate) key: KeyId,
     pub(crate) term: u16,

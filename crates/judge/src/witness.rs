@@ -1,267 +1,237 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A flow that two versions of an instrument judge differently, found near the cases there are, as the text of a case.
+//!
+//! Only one provision differs between the versions, so most flows are passed over by looking at that provision alone.
 
-use crate::cases::{flow_of, owner};
-use crate::finding::Judgment;
-use crate::judgment::{Options, judge, verdicts};
-use crate::lines::Lines;
-use comity_flow::{Flow, Value};
+use crate::cases::{fails, flow_of, owner};
+use crate::compile::Frame;
+use crate::finding::{Finding, Judgment};
+use crate::formula::Formula;
+use crate::judgment::{Options, judge};
+use crate::leg::Leg;
+use crate::mutation::Mutant;
+use crate::solve::Solver;
 use comity_law::Library;
-use comity_law::ast::{Case, CaseFact, CaseValue, Instrument, Name};
-use comity_terms::{KeyId, KeyKind, Term, vocabulary};
+use comity_law::ast::{Case, Effect, Expectation, Instrument, Provision};
 use jiff::civil::Date;
-use std::cell::Cell;
+use near::{Change, changed, changes, stated};
+use std::collections::HashMap;
+use suggest::{text, title};
 
-/// How many flows are tried for each mutant.
-const TRIES: usize = 6_000;
+mod near;
+mod suggest;
 
-/// One change of a case.
-#[derive(Clone)]
-enum Change {
-    Day(Date),
-    Fact(KeyId, CaseValue),
-    Reading(Name, Name),
-}
+/// How many flows are looked at for each mutant.
+const TRIES: usize = 40_000;
 
-/// Looks near the cases of the instrument for one that the other version judges differently, with as few changes as possible.
+/// How many of them are judged in full.
+const JUDGED: usize = 400;
+
+/// Looks near the cases for one that the other version judges differently, with as few changes as possible.
+///
+/// `cases` are those that may serve as a start, each with the instrument it stands in; the library `other` holds the mutant.
 pub(crate) fn find(
     library: &Library,
+    other: &Library,
     instrument: &Instrument,
-    other_library: &Library,
-    other: &Instrument,
-    provision: &str,
+    mutant: &Mutant,
+    cases: &[(&Instrument, &Case)],
     today: Date,
 ) -> Option<String> {
-    let tries = Cell::new(0);
-    for depth in 0..3 {
-        for case in &instrument.cases {
-            if tries.get() >= TRIES {
-                return None;
-            }
-            let day = case.on?;
-            let changes = changes(library, instrument, provision, day);
-            let found = search(&Search { library, instrument, other_library, other, today, tries: &tries }, case, &changes, depth, 0);
-            if let Some(mut case) = found {
-                case.title = title(case_title(&case.title), &case, known_facts(instrument, &case.title));
-                let judgment = judge(library, &flow_of(instrument, &case), &options(library, &case, instrument, today)).ok()?;
-                return Some(text(instrument, &case, &judgment));
-            }
-        }
-    }
-    None
+    let changed_instrument = other.instrument(&instrument.id.text)?;
+    let (before, after) = difference(instrument, changed_instrument)?;
+    let mut search = Search { library, other, instrument, before, after, today, probes: HashMap::new(), tries: 0, judged: 0 };
+    let mut starts: Vec<Start> =
+        cases.iter().filter_map(|(owner, case)| Start::new(library, instrument, before, mutant, owner, case)).collect();
+    // The case that says most about what the provision asks is the likeliest to be one step away.
+    starts.sort_by_key(|start| std::cmp::Reverse(start.near));
+    search.find(&starts)
 }
 
-/// The title up to what an earlier suggestion added to it.
-fn case_title(title: &str) -> &str {
-    title.split(", but ").next().unwrap_or(title)
+/// The provision that differs, in both versions; the later is absent where it was removed.
+fn difference<'a>(before: &'a Instrument, after: &'a Instrument) -> Option<(&'a Provision, Option<&'a Provision>)> {
+    let position = before.provisions.iter().zip(&after.provisions).position(|(before, after)| before != after);
+    let position = position.unwrap_or(after.provisions.len());
+    let found = before.provisions.get(position)?;
+    let kept = before.provisions.len() == after.provisions.len();
+    Some((found, after.provisions.get(position).filter(|_| kept)))
 }
 
-/// The facts of the case that a suggestion started from.
-fn known_facts<'a>(instrument: &'a Instrument, title: &str) -> Option<&'a Case> {
-    instrument
-        .cases
-        .iter()
-        .find(|case| case.title == case_title(title))
-        .or_else(|| instrument.cases.iter().find(|case| case.title == title))
+/// A case to start from.
+struct Start<'a> {
+    owner: &'a Instrument,
+    case: &'a Case,
+    changes: Vec<Change>,
+    /// How many of the changes are worth trying in pairs: those to what the provision itself asks.
+    paired: usize,
+    near: (bool, usize),
 }
 
-/// A title that says in what the case differs from the one it started from.
-fn title(start: &str, case: &Case, from: Option<&Case>) -> String {
-    let words = vocabulary();
-    let mut parts = Vec::new();
-    for (reading, option) in case.readings.iter().filter(|reading| from.is_none_or(|from| !from.readings.contains(reading))) {
-        parts.push(format!("reading {} {}", reading.text, option.text));
+impl<'a> Start<'a> {
+    fn new(
+        library: &Library,
+        instrument: &Instrument,
+        provision: &Provision,
+        mutant: &Mutant,
+        owner: &'a Instrument,
+        case: &'a Case,
+    ) -> Option<Self> {
+        let day = case.on?;
+        let (changes, paired) = changes(library, instrument, provision, mutant.span, case, day);
+        let near = (instrument.holds(provision, day, Date::MAX), stated(case, changes.get(..paired).unwrap_or_default()));
+        Some(Self { owner, case, changes, paired, near })
     }
-    if let Some(day) = case.on.filter(|day| from.is_none_or(|from| from.on != Some(*day))) {
-        parts.push(format!("on {day}"));
-    }
-    for fact in case.facts.iter().filter(|fact| from.is_none_or(|from| !from.facts.contains(fact))) {
-        if let CaseFact::Value(key, value) = fact {
-            let label = words.key_at(*key).map_or("", |key| key.path.as_str());
-            parts.push(fact_text(label, value, is_many(*key)).replace(" = ", " "));
-        }
-    }
-    if parts.is_empty() { start.to_owned() } else { format!("{start}, but {}", parts.join(" and ")) }
+}
+
+/// The provision in both versions, on one day.
+struct Probe<'a> {
+    frame: Frame<'a>,
+    before: Formula,
+    after: Formula,
 }
 
 struct Search<'a> {
     library: &'a Library,
+    other: &'a Library,
     instrument: &'a Instrument,
-    other_library: &'a Library,
-    other: &'a Instrument,
+    before: &'a Provision,
+    after: Option<&'a Provision>,
     today: Date,
-    tries: &'a Cell<usize>,
+    probes: HashMap<(Date, Date, bool), Probe<'a>>,
+    tries: usize,
+    judged: usize,
 }
 
-fn options(library: &Library, case: &Case, instrument: &Instrument, today: Date) -> Options {
-    let fixed =
-        case.readings.iter().map(|(id, option)| (owner(library, instrument, &id.text), id.text.clone(), option.text.clone())).collect();
-    Options { known_on: case.known, readings: fixed, ..Options::today(today) }
-}
-
-/// Applies that many changes, each further down the list than the one before.
-fn search(search_: &Search, case: &Case, changes: &[Change], depth: usize, from: usize) -> Option<Case> {
-    if depth == 0 {
-        search_.tries.set(search_.tries.get() + 1);
-        return differs(search_, case).then(|| case.clone());
-    }
-    if search_.tries.get() >= TRIES {
-        return None;
-    }
-    changes
-        .iter()
-        .enumerate()
-        .skip(from)
-        .find_map(|(position, change)| search(search_, &changed(case, change), changes, depth - 1, position + 1))
-}
-
-fn changed(case: &Case, change: &Change) -> Case {
-    let mut next = case.clone();
-    match change {
-        Change::Day(day) => next.on = Some(*day),
-        Change::Reading(reading, option) => next.readings.push((reading.clone(), option.clone())),
-        Change::Fact(key, value) => {
-            next.facts.retain(|fact| !matches!(fact, CaseFact::Value(known, _) if known == key));
-            next.facts.push(CaseFact::Value(*key, value.clone()));
-        }
-    }
-    next
-}
-
-fn differs(search: &Search, case: &Case) -> bool {
-    let flow = flow_of(search.instrument, case);
-    let options = options(search.library, case, search.instrument, search.today);
-    let (before, exact) = verdicts(search.library, search.instrument, &flow, &options);
-    // A case is to be read by a person: a verdict, not a choice of several.
-    if !exact || before.decided().is_none() {
-        return false;
-    }
-    let (after, _) = verdicts(search.other_library, search.other, &flow_of(search.other, case), &options);
-    before != after || (first_leg_differs(search, case, &flow, &options))
-}
-
-/// The same verdict, and another mechanism or other duties.
-fn first_leg_differs(search: &Search, case: &Case, flow: &Flow, options: &Options) -> bool {
-    let face = |judgment: Judgment| -> Vec<(Option<String>, Vec<String>)> {
-        let duties = |finding: &crate::Finding| finding.duties.iter().map(|duty| duty.id.clone()).collect();
-        judgment.findings.iter().map(|finding| (finding.mechanism.clone(), duties(finding))).collect()
-    };
-    let before = judge(search.library, flow, options).map(face);
-    let after = judge(search.other_library, &flow_of(search.other, case), options).map(face);
-    before != after
-}
-
-fn changes(library: &Library, instrument: &Instrument, provision: &str, day: Date) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for provision in instrument.provisions.iter().filter(|other| other.id.text == provision) {
-        let lines = Lines::of_provision(library, instrument, provision, day);
-        changes.extend(lines.days.iter().take(12).map(|day| Change::Day(*day)));
-        for (owner, id) in &lines.readings {
-            let reading = library.instrument(owner).and_then(|owner| owner.readings.iter().find(|reading| reading.id.text == *id));
-            let options =
-                reading.into_iter().flat_map(|reading| reading.options.iter().map(|option| (reading.id.clone(), option.id.clone())));
-            changes.extend(options.map(|(reading, option)| Change::Reading(reading, option)));
-        }
-        for key in &lines.keys {
-            changes.extend(values(&lines, *key).into_iter().map(|value| Change::Fact(*key, value)));
-        }
-    }
-    changes.truncate(240);
-    changes
-}
-
-/// Values worth trying: single members of sets, not all their subsets.
-fn values(lines: &Lines, key: KeyId) -> Vec<CaseValue> {
-    let words = vocabulary();
-    let Some(kind) = words.key_at(key).filter(|key| key.path != "onward" && !key.path.starts_with("sender.")).map(|key| key.kind) else {
-        return Vec::new();
-    };
-    let term = |scheme, index| words.term_at(scheme, index).map(|term: Term| (term, None));
-    match kind {
-        KeyKind::Flag => vec![CaseValue::Flag(true), CaseValue::Flag(false)],
-        KeyKind::One(scheme) => {
-            lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))).collect()
-        }
-        KeyKind::Many(scheme) => {
-            let mut all = vec![CaseValue::Terms(Vec::new())];
-            let classes: Vec<_> = lines.classes(key, scheme).into_iter().filter_map(|index| term(scheme, index)).collect();
-            for (position, first) in classes.iter().enumerate().take(5) {
-                all.extend(classes.iter().skip(position + 1).take(5).map(|second| CaseValue::Terms(vec![*first, *second])));
+impl<'a> Search<'a> {
+    /// No change, then one, then two.
+    fn find(&mut self, starts: &[Start]) -> Option<String> {
+        for start in starts {
+            if let Some(found) = self.suggestion(start, &[]) {
+                return Some(found);
             }
-            all.extend(lines.classes(key, scheme).into_iter().filter_map(|index| Some(CaseValue::Terms(vec![term(scheme, index)?]))));
-            all
         }
-        KeyKind::Count => match lines.values(key) {
-            Some(values) => values
-                .into_iter()
-                .filter_map(|value| if let Value::Count(count) = value { Some(CaseValue::Count(count)) } else { None })
-                .collect(),
-            None => Vec::new(),
-        },
-        KeyKind::Day => Vec::new(),
-    }
-}
-
-fn text(instrument: &Instrument, case: &Case, judgment: &Judgment) -> String {
-    let words = vocabulary();
-    let mut out = format!("  case \"{}\" {{\n", case.title);
-    if let Some(day) = case.on {
-        out.push_str(&format!("    on {day}\n"));
-    }
-    if let Some(day) = case.known {
-        out.push_str(&format!("    known {day}\n"));
-    }
-    for (reading, option) in &case.readings {
-        out.push_str(&format!("    reading {} is {}\n", reading.text, option.text));
-    }
-    for fact in &case.facts {
-        match fact {
-            CaseFact::Value(key, value) => {
-                let path = words.key_at(*key).map_or("", |key| key.path.as_str());
-                out.push_str(&format!("    {}\n", fact_text(path, value, is_many(*key))));
-            }
-            CaseFact::Counter(of, unit, count) => {
-                let of: Vec<&str> = of.terms.iter().map(|term| words.id(*term)).collect();
-                out.push_str(&format!("    count of {{ {} }} in {} = {count}\n", of.join(", "), words.id(*unit)));
-            }
-            CaseFact::Onward(values) => {
-                out.push_str("    onward {\n");
-                for (key, value) in values {
-                    let path = words.key_at(*key).map_or("", |key| key.path.as_str());
-                    let name = if path == "purpose.of" { "purpose" } else { path.split_once('.').map_or(path, |(_, name)| name) };
-                    out.push_str(&format!("      {}\n", fact_text(name, value, is_many(*key))));
+        for start in starts {
+            for change in &start.changes {
+                if let Some(found) = self.suggestion(start, &[change]) {
+                    return Some(found);
                 }
-                out.push_str("    }\n");
             }
         }
+        for start in starts {
+            let near = start.changes.get(..start.paired).unwrap_or_default();
+            for (position, first) in near.iter().enumerate() {
+                for second in near.iter().skip(position + 1).filter(|second| !second.same_fact(first)) {
+                    if let Some(found) = self.suggestion(start, &[first, second]) {
+                        return Some(found);
+                    }
+                }
+            }
+        }
+        None
     }
-    out.push_str(&format!("  }} => {}", judgment.word()));
-    let finding = judgment.findings.iter().find(|finding| finding.instrument == instrument.id.text);
-    if let Some(mechanism) = finding.and_then(|finding| finding.mechanism.as_deref()) {
-        out.push_str(&format!(" by {mechanism}"));
-    } else if let Some(missing) = finding.and_then(|finding| finding.missing.first()) {
-        out.push_str(&format!(" by {}", missing.aim));
+
+    /// The text of the case with these changes, where it notices the mutant.
+    fn suggestion(&mut self, start: &Start, changes: &[&Change]) -> Option<String> {
+        if self.tries >= TRIES || self.judged >= JUDGED {
+            return None;
+        }
+        self.tries += 1;
+        let mut case = changes.iter().fold(start.case.clone(), |case, change| changed(&case, change));
+        if !self.may_differ(start.owner, &case) {
+            return None;
+        }
+        self.judged += 1;
+        case.expected = self.expectation(start.owner, &case)?;
+        let notices = !fails(self.library, start.owner, &case, self.today) && fails(self.other, start.owner, &case, self.today);
+        if !notices {
+            return None;
+        }
+        case.title = title(start.owner, start.case, &case);
+        Some(text(&case))
     }
-    out.push('\n');
-    out
+
+    fn options(&self, owner_of_case: &Instrument, case: &Case) -> Options {
+        let of = |reading: &str| owner(self.library, owner_of_case, reading);
+        let readings = case.readings.iter().map(|(id, option)| (of(&id.text), id.text.clone(), option.text.clone())).collect();
+        Options { known_on: case.known, readings, ..Options::today(self.today) }
+    }
+
+    /// Whether the provision itself comes out differently on some leg of the flow.
+    fn may_differ(&mut self, owner: &Instrument, case: &Case) -> bool {
+        let flow = flow_of(owner, case);
+        let options = self.options(owner, case);
+        let (day, known) = (flow.on.unwrap_or(self.today), options.known_on.unwrap_or(self.today));
+        let (library, instrument, before, after) = (self.library, self.instrument, self.before, self.after);
+        // Whether the law follows the data is asked on later legs only.
+        let asked = |leg: &Leg| before.effect != Effect::Onward || *leg != Leg::First;
+        Leg::all(&flow).filter(asked).any(|leg| {
+            let probe = self.probes.entry((day, known, leg == Leg::First)).or_insert_with(|| {
+                let mut frame = Frame::new(library, day, known);
+                frame.first_leg = leg == Leg::First;
+                let before = value(&mut frame, instrument, Some(before));
+                let after = value(&mut frame, instrument, after);
+                Probe { frame, before, after }
+            });
+            let store = leg.store(&flow, &probe.frame, &options.readings);
+            let solver = Solver::new(&probe.frame);
+            solver.value(probe.before, &store) != solver.value(probe.after, &store)
+        })
+    }
+
+    /// What the case can expect of the instrument as it stands, chosen so that the other version falls short of it.
+    fn expectation(&self, owner: &Instrument, case: &Case) -> Option<Expectation> {
+        let flow = flow_of(owner, case);
+        let options = self.options(owner, case);
+        let here = judge(self.library, &flow, &options).ok()?;
+        let there = judge(self.other, &flow, &options).ok()?;
+        // A case is to be read by a person: a verdict, not a choice of several.
+        here.verdict().filter(|_| here.exact)?;
+        let mut expected = Expectation { verdict: here.word().to_owned(), ..Expectation::default() };
+        let only = |list: fn(&Finding) -> Vec<String>| -> Vec<String> {
+            let known = all(&there, list);
+            all(&here, list).into_iter().filter(|item| !known.contains(item)).collect()
+        };
+        let mechanisms: fn(&Finding) -> Vec<String> = |finding| finding.mechanism.iter().cloned().collect();
+        let aims: fn(&Finding) -> Vec<String> = |finding| finding.missing.iter().map(|missing| missing.aim.clone()).collect();
+        let steps: fn(&Finding) -> Vec<String> = |finding| {
+            let steps = finding.missing.iter().flat_map(|missing| &missing.steps);
+            steps.map(|step| step.split('+').next().unwrap_or(step).to_owned()).collect()
+        };
+        let duties: fn(&Finding) -> Vec<String> = |finding| finding.duties.iter().map(|duty| duty.id.clone()).collect();
+        expected.by =
+            [only(mechanisms), all(&here, mechanisms), only(aims), all(&here, aims)].into_iter().find_map(|list| list.into_iter().next());
+        expected.owes = only(duties);
+        let brought = all(&there, duties);
+        expected.spares = brought.into_iter().filter(|duty| !all(&here, duties).contains(duty)).collect();
+        let shown = here.word() != there.word()
+            || !expected.owes.is_empty()
+            || !expected.spares.is_empty()
+            || !only(mechanisms).is_empty()
+            || !only(aims).is_empty();
+        if !shown {
+            expected.missing = only(steps).into_iter().next();
+            if expected.missing.is_none() {
+                expected.cite = only(|finding| finding.cites.clone()).into_iter().next();
+            }
+        }
+        Some(expected)
+    }
 }
 
-fn is_many(key: KeyId) -> bool {
-    vocabulary().key_at(key).is_some_and(|key| matches!(key.kind, KeyKind::Many(_)))
+fn all(judgment: &Judgment, list: fn(&Finding) -> Vec<String>) -> Vec<String> {
+    judgment.findings.iter().flat_map(list).collect()
 }
 
-fn fact_text(path: &str, value: &CaseValue, many: bool) -> String {
-    let words = vocabulary();
-    let item = |(term, day): &(Term, Option<Date>)| match day {
-        Some(day) => format!("{} on {day}", words.id(*term)),
-        None => words.id(*term).to_owned(),
-    };
-    match value {
-        CaseValue::Unknown => format!("unknown {path}"),
-        CaseValue::Flag(flag) => format!("{path} = {flag}"),
-        CaseValue::Count(count) => format!("{path} = {count}"),
-        CaseValue::Terms(terms) if !many => format!("{path} = {}", terms.iter().map(item).collect::<String>()),
-        CaseValue::Terms(terms) if terms.is_empty() => format!("{path} = {{}}"),
-        CaseValue::Terms(terms) => format!("{path} = {{ {} }}", terms.iter().map(item).collect::<Vec<_>>().join(", ")),
+/// The formula of a provision on the day of the frame; where it does not hold, nothing is permitted, ordered or asked by it.
+fn value(frame: &mut Frame, instrument: &Instrument, provision: Option<&Provision>) -> Formula {
+    let (day, known) = (frame.day, frame.known);
+    let Some(provision) = provision.filter(|provision| instrument.holds(provision, day, known)) else { return frame.formulas.never() };
+    match provision.effect {
+        // A requirement that is met is as good as none: negated, it is false in both.
+        Effect::Require(_) => {
+            let met = frame.requirement(instrument, provision);
+            frame.formulas.negate(met)
+        }
+        _ => frame.provision(instrument, provision),
     }
 }

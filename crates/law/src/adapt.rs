@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Adaptations: a national law that adopts, omits, replaces and adds to the provisions of a model.
 
-use crate::ast::{Edit, Effect, Instrument, Name, Provision};
+use crate::ast::{ConditionKind, Edit, Effect, Instrument, Name, Provision};
+use crate::check::walk;
 use crate::diagnostic::Diagnostic;
 use comity_terms::nearest;
 
@@ -96,6 +97,7 @@ fn apply(instrument: &mut Instrument, model: &Instrument, diagnostics: &mut Vec<
             Edit::Adopt(_) | Edit::Omit(_) => {}
         }
     }
+    bring_definitions(&mut adopted, &instrument.provisions, model, &touched);
     // Days in force of the model are the model's; what is adopted holds on the adapter's days.
     for provision in &mut adopted {
         if model.in_force.is_some() && provision.in_force == model.in_force {
@@ -104,7 +106,29 @@ fn apply(instrument: &mut Instrument, model: &Instrument, diagnostics: &mut Vec<
     }
     adopted.append(&mut instrument.provisions);
     instrument.provisions = adopted;
-    if instrument.readings.is_empty() {
-        instrument.readings.clone_from(&model.readings);
+    // A reading of its own takes the place of the model's of that name; the others come with what is adopted.
+    let own: Vec<String> = instrument.readings.iter().map(|reading| reading.id.text.clone()).collect();
+    instrument.readings.extend(model.readings.iter().filter(|reading| !own.contains(&reading.id.text)).cloned());
+}
+
+/// An article that is adopted by name brings the definitions of its model that it rests on, and those that they rest on;
+/// what the edits omit or replace stays away.
+fn bring_definitions(adopted: &mut Vec<Provision>, own: &[Provision], model: &Instrument, touched: &[String]) {
+    loop {
+        let mut wanted: Vec<String> = Vec::new();
+        for clause in adopted.iter().chain(own).flat_map(|provision| &provision.clauses) {
+            walk(&clause.condition, &mut |condition| {
+                if let ConditionKind::Definition(name) = &condition.kind {
+                    wanted.push(name.text.clone());
+                }
+            });
+        }
+        wanted.retain(|name| !touched.contains(name) && !adopted.iter().chain(own).any(|provision| provision.id.text == *name));
+        let missing = |provision: &&Provision| provision.effect == Effect::Define && wanted.contains(&provision.id.text);
+        let brought: Vec<Provision> = model.provisions.iter().filter(missing).cloned().collect();
+        if brought.is_empty() {
+            return;
+        }
+        adopted.extend(brought);
     }
 }

@@ -4,7 +4,7 @@
 //! Conflicts, gaps and provisions that can never matter need the decision diagram and are found there.
 
 use crate::ast::{Condition, ConditionKind, Effect, Instrument, Kind, Name, Provision};
-use crate::diagnostic::{Diagnostic, SourceId};
+use crate::diagnostic::Diagnostic;
 use crate::library::Library;
 use comity_terms::nearest;
 use jiff::civil::Date;
@@ -105,29 +105,37 @@ fn names(library: &Library, instrument: &Instrument, found: &mut Vec<Diagnostic>
     let permits = ids(instrument, |effect| matches!(effect, Effect::Permit(_)));
     let all = ids(instrument, |_| true);
     let instruments: Vec<&str> = library.instruments.iter().map(|instrument| instrument.id.text.as_str()).collect();
-    let mut look = |source: SourceId, name: &Name, known: &[&str], what: &str| {
-        if !known.contains(&name.text.as_str()) {
-            let message = format!("`{}` is not {what} of `{}`", name.text, instrument.id.text);
-            let diagnostic = Diagnostic::error("unknown-name", source, name.span, message);
+    let model = instrument.adapts.as_ref().and_then(|model| library.instrument(&model.text));
+    let mut look = |user: &Provision, name: &Name, known: &[&str], what: &str| {
+        if known.contains(&name.text.as_str()) {
+            return;
+        }
+        let message = format!("`{}` is not {what} of `{}`", name.text, instrument.id.text);
+        // What is adopted stands in the source of the model, and its faults are there, unless the edits left out what it names.
+        let adopted =
+            user.source != instrument.source || user.id.span.start < instrument.span.start || user.id.span.start > instrument.span.end;
+        if let Some(model) = model.filter(|model| adopted && model.provision(&name.text).is_some()) {
+            let help = format!("`{}` of `{}` names it: adopt it too, or replace `{}`", user.id.text, model.id.text, user.id.text);
+            found.push(Diagnostic::error("unknown-name", instrument.source, instrument.id.span, message).help(help));
+        } else {
+            let diagnostic = Diagnostic::error("unknown-name", user.source, name.span, message);
             found.push(diagnostic.did_you_mean(nearest(&name.text, known.iter().copied())));
         }
     };
     for provision in &instrument.provisions {
-        // What is adopted stands in the source of the model.
-        let source = provision.source;
         if let Effect::Exception(targets) = &provision.effect {
-            targets.iter().for_each(|target| look(source, target, &all, "a provision"));
+            targets.iter().for_each(|target| look(provision, target, &all, "a provision"));
         }
         for condition in conditions(provision) {
             match &condition.kind {
-                ConditionKind::Definition(name) => look(source, name, &definitions, "a definition"),
-                ConditionKind::Mechanisms(_, names, _) => names.iter().for_each(|name| look(source, name, &permits, "a permit")),
+                ConditionKind::Definition(name) => look(provision, name, &definitions, "a definition"),
+                ConditionKind::Mechanisms(_, names, _) => names.iter().for_each(|name| look(provision, name, &permits, "a permit")),
                 ConditionKind::Reading(reading, option) => {
                     let readings: Vec<&str> = instrument.readings.iter().map(|reading| reading.id.text.as_str()).collect();
-                    look(source, reading, &readings, "a reading");
+                    look(provision, reading, &readings, "a reading");
                     if let Some(reading) = instrument.readings.iter().find(|other| other.id.text == reading.text) {
                         let options: Vec<&str> = reading.options.iter().map(|option| option.id.text.as_str()).collect();
-                        look(source, option, &options, &format!("an option of reading `{}`", reading.id.text));
+                        look(provision, option, &options, &format!("an option of reading `{}`", reading.id.text));
                     }
                 }
                 _ => {}

@@ -42,7 +42,7 @@ impl Sort {
     fn heading(self) -> &'static str {
         match self {
             Self::Country => "Countries and territories",
-            Self::Part => "Parts and legal zones with a law of their own",
+            Self::Part => "Parts and legal zones",
             Self::Organisation => "Organizations",
         }
     }
@@ -122,8 +122,8 @@ fn document(places: &[Known<'_>], on: Date) -> Vec<Block> {
     }
     let (seen, all) = used.iter().map(|instrument| super::verified(instrument)).fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1));
     blocks.push(Block::say(format!(
-        "{} hold {}, {seen} of them seen in a source; the others are from memory",
-        count(used.len(), "law and treatie").replace("law and treaties", "laws and treaties"),
+        "{}: {}, {seen} of them seen in a source; the others are from memory",
+        if used.len() == 1 { "1 law or treaty".to_owned() } else { format!("{} laws and treaties", used.len()) },
         count(all, "provision")
     )));
     for sort in Sort::ALL {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity law`: the library itself.
 
+pub mod change;
 pub mod check;
 pub mod compare;
+mod consistency;
 pub mod coverage;
 pub mod fmt;
 pub mod list;
+pub mod matrix;
 pub mod mutate;
 pub mod show;
 pub mod test;

@@ -44,8 +44,18 @@ pub fn run(ids: &[String], suggest: bool, args: &LibraryArgs, format: Format, to
             continue;
         }
         let progress = Progress::new(None);
-        let mutants = mutation::run(library, instrument, today, suggest, |done, of| progress.say(&format!("{id}: {done} of {of} mutants")));
+        let made = mutation::run(library, instrument, today, suggest, |done, of| progress.say(&format!("{id}: {done} of {of} mutants")));
         drop(progress);
+        let mutants = match made {
+            Ok(mutants) => mutants,
+            Err(failing) => {
+                status = status.and(Status::No);
+                let mut owners: Vec<&str> = failing.cases.iter().map(|(owner, _)| owner.as_str()).collect();
+                owners.dedup();
+                out.error(&format!("`{id}`: {failing}; `comity law test {}` shows why", owners.join(" ")))?;
+                continue;
+            }
+        };
         let noticed = mutants.iter().filter(|mutant| mutant.killed).count();
         killed += noticed;
         total += mutants.len();
@@ -60,7 +70,8 @@ pub fn run(ids: &[String], suggest: bool, args: &LibraryArgs, format: Format, to
         // Each instrument takes a while: its result is shown when it is there.
         out.flush()?;
     }
-    if format != Format::Json {
+    // Where no mutant was made there is nothing to add up.
+    if format != Format::Json && total > 0 {
         let tone = if killed * 100 >= total * PERCENT { Tone::Good } else { Tone::Bad };
         let line = Line::default().toned(tone, format!("{killed} of {total}")).then(format!(" mutants noticed{}", share(killed, total)));
         out.blocks(&[Block::Sentence(line)], format)?;

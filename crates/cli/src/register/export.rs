@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity export`: a register of flow files.
 
-use super::columns::{Shape, column, columns};
-use super::{Map, cell, is_register, xlsx};
+use super::columns::{Column, Shape, column, columns};
+use super::split::Raw;
+use super::{Map, cell, is_register, map_file, read, xlsx};
 use crate::args::ExportArgs;
 use crate::exit::Status;
-use crate::input::{expand, reason, with_rows};
+use crate::input::{Source, expand, reason, with_rows};
 use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use crate::render::doc::count;
 use comity_flow::Flow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -24,12 +25,9 @@ pub fn run(args: &ExportArgs, out: &mut Out) -> io::Result<Status> {
         out.error(&format!("expected a register that ends in .csv or .xlsx, found `{}`", args.to.display()))?;
         return Ok(Status::Usage);
     }
-    let map = match args.map.as_deref().map(Map::read).unwrap_or_else(|| Ok(Map::default())) {
+    let map = match map_file::open(args.map.as_deref(), out)? {
         Ok(map) => map,
-        Err(message) => {
-            out.error(&message)?;
-            return Ok(Status::Invalid);
-        }
+        Err(status) => return Ok(status),
     };
     let mut status = Status::Fine;
     let (sources, faults) = expand(&args.files);
@@ -39,17 +37,24 @@ pub fn run(args: &ExportArgs, out: &mut Out) -> io::Result<Status> {
     }
     let progress = Progress::new(Some(sources.len()));
     let mut register: Vec<Cells> = Vec::new();
+    let mut flows: Vec<Flow> = Vec::new();
     for (number, source) in with_rows(sources, &map).enumerate() {
         let text = match source.text() {
             Ok(text) => text,
             Err(message) => {
-                out.error(&format!("cannot read `{}`: {message}", source.name()))?;
+                let told = matches!(source, Source::Fault { .. });
+                out.error(&if told { message } else { format!("cannot read `{}`: {message}", source.name()) })?;
                 status = status.and(Status::Failed);
                 continue;
             }
         };
         match source.flow(&text) {
-            Ok(flow) => register.push(cells(&flow, &map)),
+            Ok(flow) => {
+                register.push(cells(&flow, &map));
+                if !map.defaults.is_empty() {
+                    flows.push(flow);
+                }
+            }
             Err(problems) => {
                 let drawn = diagnostic::of_file(&source.file(), &text, &problems, out.look_of_errors());
                 out.complain(&drawn)?;
@@ -60,17 +65,49 @@ pub fn run(args: &ExportArgs, out: &mut Out) -> io::Result<Status> {
     }
     drop(progress);
     let (header, rows) = table(&register, &map);
+    // Without defaults a flow comes back as it is, which the tests hold; a default would speak where the flow is silent.
+    if !map.defaults.is_empty() {
+        for fault in changed(&args.to, &header, &rows, &flows, &map) {
+            out.error(&fault)?;
+            status = status.and(Status::Invalid);
+        }
+    }
     let written = if args.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
-        xlsx::write(&args.to, &header, &rows)
+        xlsx::write(&args.to, &header, &rows, &map)
     } else {
-        write_csv(&args.to, &header, &rows)
+        write_csv(&args.to, &header, &rows, &map)
     };
     if let Err(message) = written {
         out.error(&format!("cannot write `{}`: {message}", args.to.display()))?;
         return Ok(status.and(Status::Failed));
     }
-    out.complain(&format!("{} written to {}\n", count(rows.len(), "flow"), args.to.display()))?;
+    out.raw(&format!("{} written to {}\n", count(rows.len(), "flow"), args.to.display()))?;
     Ok(status)
+}
+
+/// The flows that would not import unchanged because the mapping file has defaults, one sentence each.
+fn changed(to: &Path, header: &[String], rows: &[Vec<String>], flows: &[Flow], map: &Map) -> Vec<String> {
+    let header = Raw { number: 1, line: 1, cells: header.to_vec(), ..Raw::default() };
+    let raw = (2..).zip(rows).map(|(number, cells)| Ok(Raw { number, line: number, cells: cells.clone(), ..Raw::default() }));
+    let back = read::rows_of(to, std::iter::once(Ok(header.clone())).chain(raw), &Map { above: 0, ..map.clone() });
+    let faults = back.zip(flows).filter_map(|(row, flow)| {
+        let keys = match row.flow("") {
+            Ok(again) => {
+                let (again, flow) = (comity_flow::write(&again), comity_flow::write(flow));
+                let new = again.lines().filter(|line| !flow.lines().any(|known| known == *line)).collect::<Vec<_>>();
+                if new.is_empty() {
+                    return None;
+                }
+                format!("would come back with {}", new.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>().join(", "))
+            }
+            Err(problems) => {
+                let why = problems.first().map_or("", |problem| problem.message.as_str());
+                format!("would not come back: {why}")
+            }
+        };
+        Some(format!("flow `{}` {keys}, because the mapping file has a default; export without it", flow.id))
+    });
+    faults.collect()
 }
 
 /// The names of the columns that are used, and the rows.
@@ -82,14 +119,20 @@ pub fn table(register: &[Cells], map: &Map) -> (Vec<String>, Vec<Vec<String>>) {
     (header, register.iter().map(|cells| used.iter().map(|path| cell(cells, path)).collect()).collect())
 }
 
-fn write_csv(path: &Path, header: &[String], rows: &[Vec<String>]) -> Result<(), String> {
-    let file = File::create(path).map_err(|error| reason(&error))?;
-    let mut writer = csv::Writer::from_writer(file);
+/// Writes a CSV file.
+pub fn write_csv(path: &Path, header: &[String], rows: &[Vec<String>], map: &Map) -> Result<(), String> {
+    // The row that names the columns stands where the mapping file looks for it.
+    let mut writer = csv::WriterBuilder::new().from_writer("\n".repeat(map.above).into_bytes());
     writer.write_record(header).map_err(|error| error.to_string())?;
     for row in rows {
         writer.write_record(row).map_err(|error| error.to_string())?;
     }
-    writer.flush().map_err(|error| reason(&error))
+    let mut text = writer.into_inner().map_err(|error| error.to_string())?;
+    if !text.is_ascii() {
+        // Without this mark spreadsheets, and a mapping file with another encoding, take the letters for others.
+        text.splice(..0, *b"\xEF\xBB\xBF");
+    }
+    fs::write(path, text).map_err(|error| reason(&error))
 }
 
 /// The cells of a flow. What its profile says is written out, and so is what the format filled in.
@@ -105,9 +148,8 @@ pub fn cells(flow: &Flow, map: &Map) -> Cells {
 fn flatten(prefix: &str, table: &toml::Table, map: &Map, out: &mut Cells) {
     for (name, value) in table {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        let shape = column(&path).map(|column| column.shape);
-        match (shape, value) {
-            (Some(Shape::Presence), toml::Value::Table(inner)) => {
+        match (column(&path), value) {
+            (Some(Column { shape: Shape::Presence, .. }), toml::Value::Table(inner)) => {
                 if inner.is_empty() {
                     out.insert(path, "true".to_owned());
                 } else {
@@ -115,9 +157,8 @@ fn flatten(prefix: &str, table: &toml::Table, map: &Map, out: &mut Cells) {
                 }
             }
             (None, toml::Value::Table(inner)) => flatten(&path, inner, map, out),
-            (Some(shape), value) => {
-                let word = |id: &str| map.unword(&path, id);
-                let cell = cell::from_toml(value, shape, &word);
+            (Some(column), value) => {
+                let cell = cell::from_toml(value, column, map);
                 out.insert(path, cell);
             }
             (None, _) => {}

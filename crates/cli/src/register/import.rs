@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity import`: one flow file for each row of a register.
 
-use super::{Map, PROBLEM, cell, is_register, rows};
+use super::{PROBLEM, cell, is_register, map_file, rows};
 use crate::args::ImportArgs;
 use crate::exit::Status;
 use crate::input::{Row, Source, reason};
 use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use crate::render::doc::count;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Rows that were not imported, with the reason.
 const QUARANTINE: &str = "not-imported.csv";
+/// The same while it is being written.
+const UNFINISHED: &str = ".not-imported.csv.new";
 
 struct Import<'a> {
     args: &'a ImportArgs,
     written: usize,
     refused: usize,
-    names: BTreeSet<String>,
+    /// The name of each new file, in small letters, with the id of its flow.
+    names: BTreeMap<String, String>,
+    /// Written beside its place and moved there at the end: it may be the register that is being read.
     quarantine: Option<csv::Writer<File>>,
     status: Status,
 }
@@ -32,18 +37,15 @@ pub fn run(args: &ImportArgs, out: &mut Out) -> io::Result<Status> {
         out.error(&format!("expected a register that ends in .csv or .xlsx, found `{}`", path.display()))?;
         return Ok(Status::Usage);
     }
-    let map = match args.map.as_deref().map(Map::read).unwrap_or_else(|| Ok(Map::default())) {
+    let map = match map_file::open(args.map.as_deref(), out)? {
         Ok(map) => map,
-        Err(message) => {
-            out.error(&message)?;
-            return Ok(Status::Invalid);
-        }
+        Err(status) => return Ok(status),
     };
     if let Err(error) = fs::create_dir_all(&args.to) {
         out.error(&format!("cannot make the folder `{}`: {}", args.to.display(), reason(&error)))?;
         return Ok(Status::Failed);
     }
-    let mut import = Import { args, written: 0, refused: 0, names: BTreeSet::new(), quarantine: None, status: Status::Fine };
+    let mut import = Import { args, written: 0, refused: 0, names: BTreeMap::new(), quarantine: None, status: Status::Fine };
     let progress = Progress::new(None);
     for (number, source) in rows(path, &map).enumerate() {
         import.take(&source, out)?;
@@ -56,7 +58,7 @@ pub fn run(args: &ImportArgs, out: &mut Out) -> io::Result<Status> {
 impl Import<'_> {
     fn take(&mut self, source: &Source, out: &mut Out) -> io::Result<()> {
         let Source::Row(row) = source else {
-            if let Source::Fault(message) = source {
+            if let Source::Fault { message, .. } = source {
                 self.status = self.status.and(Status::Failed);
                 out.error(message)?;
             }
@@ -72,10 +74,19 @@ impl Import<'_> {
             }
         };
         let name = file_name(&flow.id);
-        if !self.names.insert(name.to_lowercase()) {
-            let why = format!("row {}: `{}` is the id of an earlier row too", row.number, flow.id);
-            out.error(&why)?;
-            return self.refuse(row, Status::Invalid, &why, out);
+        match self.names.entry(name.to_lowercase()) {
+            Entry::Vacant(place) => {
+                place.insert(flow.id.clone());
+            }
+            Entry::Occupied(earlier) => {
+                let why = if *earlier.get() == flow.id {
+                    format!("row {}: expected an id of its own, found `{}`, which an earlier row has too", row.number, flow.id)
+                } else {
+                    format!("row {}: the ids `{}` and `{}`, of an earlier row, give one file name", row.number, flow.id, earlier.get())
+                };
+                out.error(&format!("{}: {why}", row.file))?;
+                return self.refuse(row, Status::Invalid, &why, out);
+            }
         }
         let path = self.args.to.join(&name);
         let text = laid_out(row, &flow.id, &self.args.to);
@@ -102,12 +113,13 @@ impl Import<'_> {
     /// Nothing is lost: the row is kept beside the others, with the reason.
     fn refuse(&mut self, row: &Row, status: Status, why: &str, out: &mut Out) -> io::Result<()> {
         self.status = self.status.and(status);
-        self.refused += 1;
+        // The row that names the columns is no flow.
         if row.cells.is_empty() {
             return Ok(());
         }
+        self.refused += 1;
         if self.quarantine.is_none() {
-            let path = self.args.to.join(QUARANTINE);
+            let path = self.args.to.join(UNFINISHED);
             match csv::WriterBuilder::new().flexible(true).from_path(&path) {
                 Ok(mut writer) => {
                     let header = row.header.iter().map(String::as_str).filter(|name| *name != PROBLEM);
@@ -129,18 +141,23 @@ impl Import<'_> {
     }
 
     fn close(mut self, out: &mut Out) -> io::Result<Status> {
-        if let Some(writer) = &mut self.quarantine {
+        let kept = self.args.to.join(QUARANTINE);
+        let moved = self.quarantine.take().map(|mut writer| {
             writer.flush()?;
-        }
+            fs::rename(self.args.to.join(UNFINISHED), &kept)
+        });
         let to = self.args.to.display();
         out.raw(&format!("{} written to {to}\n", count(self.written, "flow file")))?;
         if self.refused > 0 {
-            let kept = if self.quarantine.is_some() {
-                format!("; they stand in {}", self.args.to.join(QUARANTINE).display())
-            } else {
-                String::new()
+            let where_to = match &moved {
+                Some(Ok(())) => format!("; they stand in {} with the reasons", kept.display()),
+                _ => String::new(),
             };
-            out.raw(&format!("{} not imported{kept}\n", count(self.refused, "row")))?;
+            out.raw(&format!("{} not imported{where_to}\n", count(self.refused, "row")))?;
+        }
+        if let Some(Err(error)) = moved {
+            out.error(&format!("cannot write `{}`: {}", kept.display(), reason(&error)))?;
+            return Ok(self.status.and(Status::Failed));
         }
         Ok(self.status)
     }

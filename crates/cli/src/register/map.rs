@@ -2,125 +2,133 @@
 //! The mapping file: how the columns and words of a register that somebody already keeps are to be read.
 //!
 //! ```toml
+//! dates = "day-month-year"
 //! ignore = ["Comment"]
 //!
 //! [columns]
 //! "Recipient country" = "importer.seat"
 //!
-//! [words."importer.seat"]
+//! [words.place]
 //! "United States" = "US"
 //!
 //! [defaults]
 //! profile = "company.toml"
 //! ```
 
-use super::cell::scalar;
 use super::columns::{column, columns};
-use crate::input::reason;
+use super::split::Encoding;
 use comity_terms::nearest;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+
+/// In which order the numbers of a day stand, where they do not stand as `2024-03-01`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// 31.12.2024
+    DayMonthYear,
+    /// 12/31/2024
+    MonthDayYear,
+}
+
+impl Order {
+    /// The orders by their names in a mapping file.
+    pub const ALL: [(&'static str, Self); 2] = [("day-month-year", Self::DayMonthYear), ("month-day-year", Self::MonthDayYear)];
+}
+
+/// The words of a column.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// For each word, folded, the cell that it stands for.
+    meanings: BTreeMap<String, String>,
+    /// The first word for each cell.
+    words: BTreeMap<String, String>,
+}
+
+impl Words {
+    /// Adds a word, or says which other word it cannot be told from.
+    pub fn add(&mut self, word: &str, meaning: &str) -> Result<(), String> {
+        let known = self.meanings.insert(folded(word), meaning.to_owned());
+        self.words.entry(meaning.to_owned()).or_insert_with(|| word.trim().to_owned());
+        match known {
+            Some(other) if other != meaning => Err(other),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds the words that are not there yet.
+    pub fn fill(&mut self, others: &Self) {
+        for (word, meaning) in &others.meanings {
+            self.meanings.entry(word.clone()).or_insert_with(|| meaning.clone());
+        }
+        for (meaning, word) in &others.words {
+            self.words.entry(meaning.clone()).or_insert_with(|| word.clone());
+        }
+    }
+}
 
 /// How a register is to be read.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    /// Columns that are left alone.
+    /// Columns that are left alone, folded.
     pub ignore: Vec<String>,
-    /// The key path of each column that has another name.
-    pub columns: BTreeMap<String, String>,
-    /// For each key path, the id of each word.
-    pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// The names of columns with their key paths.
+    pub columns: Vec<(String, String)>,
+    /// For each key path, its words.
+    pub words: BTreeMap<String, Words>,
     /// For each key path, the cell where the row has none.
     pub defaults: BTreeMap<String, String>,
+    /// The order of the numbers in days; none: as `2024-03-01` only.
+    pub dates: Option<Order>,
+    /// A sign that stands between the values of a list, besides `;` and the end of a line.
+    pub lists: Option<char>,
+    /// What the bytes of a CSV file stand for.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; none: the first.
+    pub sheet: Option<String>,
+    /// The number of the row that names the columns, less one.
+    pub above: usize,
 }
 
 impl Map {
-    /// Reads a mapping file, or says what is wrong with it.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {}", path.display(), reason(&error)))?;
-        Self::parse(&text).map_err(|message| format!("mapping file `{}`: {message}", path.display()))
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let table: toml::Table = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1);
-            format!("line {line}: {}", error.message())
-        })?;
-        let mut map = Self::default();
-        for (name, value) in &table {
-            match (name.as_str(), value) {
-                ("ignore", toml::Value::Array(items)) => {
-                    for item in items {
-                        let Some(item) = item.as_str() else { return Err("`ignore`: expected a list of column names".to_owned()) };
-                        map.ignore.push(item.trim().to_owned());
-                    }
-                }
-                ("columns", toml::Value::Table(columns)) => {
-                    for (header, path) in columns {
-                        let path = path.as_str().ok_or_else(|| format!("column `{header}`: expected a key path in quotes"))?;
-                        known(path)?;
-                        map.columns.insert(header.trim().to_owned(), path.to_owned());
-                    }
-                }
-                ("words", toml::Value::Table(keys)) => {
-                    for (path, words) in keys {
-                        known(path)?;
-                        map.words.insert(path.clone(), texts(words, &format!("[words.\"{path}\"]"))?);
-                    }
-                }
-                ("defaults", values) => {
-                    map.defaults = texts(values, "[defaults]")?;
-                    map.defaults.keys().try_for_each(|path| known(path))?;
-                }
-                ("ignore" | "columns" | "words", _) => return Err(format!("`{name}` has another form: expected what the help shows")),
-                (other, _) => {
-                    let near = nearest(other, ["ignore", "columns", "words", "defaults"].into_iter());
-                    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                    return Err(format!("expected `ignore`, `[columns]`, `[words]` or `[defaults]`, found `{other}`{near}"));
-                }
-            }
-        }
-        Ok(map)
-    }
-
-    /// The id that a word of a column stands for.
-    pub fn word(&self, path: &str, word: &str) -> String {
-        let words = self.words.get(path);
-        let exact = words.and_then(|words| words.get(word));
-        // Registers are kept by hand, and case is where hands differ.
-        let alike =
-            || words.and_then(|words| words.iter().find(|(known, _)| known.to_lowercase() == word.to_lowercase()).map(|(_, id)| id));
-        exact.or_else(alike).map_or_else(|| word.to_owned(), Clone::clone)
+    /// The cell that a word of a column stands for. Registers are kept by hand, so neither case nor spaces matter.
+    pub fn word(&self, path: &str, word: &str) -> Option<&str> {
+        self.words.get(path)?.meanings.get(&folded(word)).map(String::as_str)
     }
 
     /// The word that stands for an id of a column.
-    pub fn unword(&self, path: &str, id: &str) -> String {
-        let words = self.words.get(path);
-        let found = words.and_then(|words| words.iter().find(|(_, known)| *known == id));
-        found.map_or_else(|| id.to_owned(), |(word, _)| word.clone())
+    pub fn unword(&self, path: &str, id: &str) -> Option<&str> {
+        self.words.get(path)?.words.get(id).map(String::as_str)
+    }
+
+    /// The key path that a column of this name stands for; none where it is to be left alone.
+    pub fn path<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let name = name.trim();
+        let fold = folded(name);
+        let mapped = self.columns.iter().find(|(known, _)| folded(known) == fold).map(|(_, path)| path.as_str());
+        if mapped.is_none() && (self.ignore.contains(&fold) || name == super::PROBLEM) {
+            return None;
+        }
+        Some(mapped.unwrap_or(name))
     }
 
     /// The name of the column of a key path.
     pub fn header(&self, path: &str) -> String {
         self.columns.iter().find(|(_, known)| *known == path).map_or_else(|| path.to_owned(), |(header, _)| header.clone())
     }
+
+    /// What a column that nobody knows may have been meant to be, as the end of a message.
+    pub fn near(&self, name: &str) -> String {
+        let fold = folded(name);
+        let names: Vec<(String, &str)> = self.columns.iter().map(|(known, _)| (folded(known), known.as_str())).collect();
+        let mapped = nearest(&fold, names.iter().map(|(fold, _)| fold.as_str()))
+            .and_then(|found| names.iter().find(|(fold, _)| fold == found))
+            .map(|(_, known)| *known);
+        mapped.map_or_else(|| near(name), |known| format!("; did you mean `{known}`, which the mapping file names?"))
+    }
 }
 
-fn texts(value: &toml::Value, what: &str) -> Result<BTreeMap<String, String>, String> {
-    let Some(table) = value.as_table() else { return Err(format!("{what}: expected a table")) };
-    table
-        .iter()
-        .map(|(name, value)| match value {
-            toml::Value::String(text) => Ok((name.trim().to_owned(), text.clone())),
-            toml::Value::Boolean(_) | toml::Value::Integer(_) | toml::Value::Datetime(_) => Ok((name.trim().to_owned(), scalar(value))),
-            _ => Err(format!("{what} `{name}`: expected a value as a cell has it, in quotes")),
-        })
-        .collect()
-}
-
-fn known(path: &str) -> Result<(), String> {
-    if column(path).is_some() { Ok(()) } else { Err(format!("`{path}` is not a key path of a flow file{}", near(path))) }
+/// The word without what hands differ in: case, and how many spaces.
+pub fn folded(word: &str) -> String {
+    word.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// The nearest key path, as the end of a message.
@@ -131,4 +139,9 @@ pub fn near(path: &str) -> String {
     let dotted = plain.replacen('_', ".", 1);
     let found = nearest(&plain, paths()).or_else(|| nearest(&dotted, paths())).or_else(last);
     found.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+/// Whether it is a key path of a flow file.
+pub fn known(path: &str) -> Result<(), String> {
+    if column(path).is_some() { Ok(()) } else { Err(format!("expected a key path of a flow file, found `{path}`{}", near(path))) }
 }

@@ -6,7 +6,9 @@ pub mod columns;
 pub mod export;
 pub mod import;
 pub mod map;
+pub mod map_file;
 pub mod read;
+pub mod split;
 #[cfg(test)]
 mod tests;
 pub mod xlsx;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The rows of a register, one after the other: only as many are in memory as are looked at.
 
-use super::cell::{to_toml, unguarded};
+use super::cell::{Slip, to_toml, unguarded};
 use super::columns::{Column, Shape, column};
-use super::map::{Map, near};
+use super::map::Map;
+use super::split::{Encoding, Raw, Rows};
 use crate::input::{Row, Source, reason};
 use comity_flow::Problem;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A row as the file has it: its line, and its cells.
-pub type Raw = Result<(usize, Vec<String>), String>;
+/// Rows as they stand, until one cannot be read at all.
+pub type RawRows = Box<dyn Iterator<Item = Result<Raw, String>>>;
 
 /// Whether the path is one of a register.
 pub fn is_register(path: &Path) -> bool {
@@ -24,22 +25,28 @@ pub fn is_register(path: &Path) -> bool {
 /// A file that cannot be read ends in [`Source::Fault`], one with wrong columns in a row that has problems only.
 pub fn rows(path: &Path, map: &Map) -> Box<dyn Iterator<Item = Source>> {
     let name = path.to_string_lossy().into_owned();
-    let fault = |message: String| -> Box<dyn Iterator<Item = Source>> {
-        Box::new(std::iter::once(Source::Fault(format!("cannot read `{}`: {message}", path.display()))))
-    };
-    let mut raw = match raw(path) {
-        Ok(raw) => raw,
-        Err(message) => return fault(message),
-    };
+    let fault = |message: String| Source::Fault { message: format!("cannot read `{name}`: {message}"), file: name.clone() };
+    match raw(path, map) {
+        Ok(raw) => rows_of(path, raw, map),
+        Err(message) => Box::new(std::iter::once(fault(message))),
+    }
+}
+
+/// The rows of a register as flows that are still to be read; the path is where it stands.
+pub fn rows_of<'a>(path: &Path, raw: impl Iterator<Item = Result<Raw, String>> + 'a, map: &Map) -> Box<dyn Iterator<Item = Source> + 'a> {
+    let name = path.to_string_lossy().into_owned();
+    let fault = |message: String| Source::Fault { message: format!("cannot read `{name}`: {message}"), file: name.clone() };
+    let mut raw = raw.skip(map.above);
     let header = match raw.next() {
-        Some(Ok((_, header))) => header,
-        Some(Err(message)) => return fault(message),
-        None => return fault("it is empty; the first row names the columns".to_owned()),
+        Some(Ok(header)) => header,
+        Some(Err(message)) => return Box::new(std::iter::once(fault(message))),
+        None if map.above == 0 => return Box::new(std::iter::once(fault("it is empty; the first row names the columns".to_owned()))),
+        None => return Box::new(std::iter::once(fault(format!("it has no row {}, which should name the columns", map.above + 1)))),
     };
     let columns = match Columns::of(&header, map) {
         Ok(columns) => columns,
         Err(faults) => {
-            let row = Row { file: name, number: 1, line: 1, faults, ..Row::default() };
+            let row = Row { file: name, number: header.number, line: header.line, faults, ..Row::default() };
             return Box::new(std::iter::once(Source::Row(Box::new(row))));
         }
     };
@@ -48,57 +55,60 @@ pub fn rows(path: &Path, map: &Map) -> Box<dyn Iterator<Item = Source>> {
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         map: map.clone(),
         columns,
-        header: Arc::new(header),
+        header: Arc::new(header.cells),
     };
-    let mut number = 1;
-    Box::new(raw.filter_map(move |row| {
-        number += 1;
-        match row {
-            Ok((_, cells)) if cells.iter().all(|cell| cell.trim().is_empty()) => None,
-            Ok((line, cells)) => Some(Source::Row(Box::new(reader.row(number, line, cells)))),
-            Err(message) => Some(Source::Fault(format!("cannot read row {number} of `{}`: {message}", reader.name))),
+    Box::new(raw.filter_map(move |row| match row {
+        Ok(row) if row.faults.is_empty() && row.cells.iter().all(|cell| cell.trim().is_empty()) => None,
+        Ok(row) => Some(Source::Row(Box::new(reader.row(row)))),
+        Err(message) => {
+            let message = format!("cannot read `{}` to its end: {message}", reader.name);
+            Some(Source::Fault { message, file: reader.name.clone() })
         }
     }))
 }
 
 /// The rows as they stand.
-fn raw(path: &Path) -> Result<Box<dyn Iterator<Item = Raw>>, String> {
+fn raw(path: &Path, map: &Map) -> Result<RawRows, String> {
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
-        return super::xlsx::rows(path);
+        return super::xlsx::rows(path, map.sheet.as_deref());
     }
     let file = File::open(path).map_err(|error| reason(&error))?;
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf().map_err(|error| reason(&error))?;
-    let delimiter = delimiter(start);
-    let mark = usize::from(start.starts_with(&[0xEF, 0xBB, 0xBF])) * 3;
-    file.consume(mark);
-    Ok(Box::new(csv_rows(file, delimiter)))
+    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
+        return Err("it is text in UTF-16; save it as CSV in UTF-8".to_owned());
+    }
+    let mark = if start.starts_with(&[0xEF, 0xBB, 0xBF]) { 3 } else { 0 };
+    let start = start.get(mark..).unwrap_or_default();
+    // Some spreadsheets say in a line of its own what stands between cells.
+    let said = start.strip_prefix(b"sep=").and_then(|rest| Some((*rest.first()?, rest.get(1..)?)));
+    let said = said.and_then(|(sign, rest)| match rest {
+        [b'\r', b'\n', ..] => Some((sign, 7)),
+        [b'\r' | b'\n', ..] => Some((sign, 6)),
+        _ => None,
+    });
+    let (delimiter, used) = said.unwrap_or_else(|| (delimiter(start, map.above), 0));
+    file.consume(mark + used);
+    let line = if used == 0 { 1 } else { 2 };
+    // The mark says that it is UTF-8, whatever else is said of the file.
+    let encoding = if mark > 0 { Encoding::Utf8 } else { map.encoding };
+    let rows = Rows::new(file, delimiter, encoding, line);
+    Ok(Box::new(rows.map(|row| row.map_err(|error| reason(&error)))))
 }
 
-fn csv_rows(file: impl Read + 'static, delimiter: u8) -> impl Iterator<Item = Raw> {
-    let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(file);
-    reader.into_byte_records().map(|record| {
-        let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(0));
-        let cells: Result<Vec<String>, String> = record
-            .iter()
-            .map(|cell| {
-                String::from_utf8(cell.to_vec()).map_err(|_| format!("line {line} is not UTF-8 text; save the file as CSV in UTF-8"))
-            })
-            .collect();
-        Ok((line, cells?))
-    })
-}
-
-/// Spreadsheets write `;` where the comma divides decimals.
-fn delimiter(start: &[u8]) -> u8 {
+/// The sign between the cells of the row that names the columns: many spreadsheets write `;` where the comma divides decimals.
+fn delimiter(start: &[u8], above: usize) -> u8 {
     let mut quoted = false;
+    let mut lines = 0;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
     for byte in start {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            byte if !quoted => counts.iter_mut().filter(|(sign, _)| sign == byte).for_each(|(_, count)| *count += 1),
+            b'\n' if !quoted && lines == above => break,
+            b'\n' if !quoted => lines += 1,
+            byte if !quoted && lines == above => {
+                counts.iter_mut().filter(|(sign, _)| sign == byte).for_each(|(_, count)| *count += 1);
+            }
             _ => {}
         }
     }
@@ -110,28 +120,33 @@ fn delimiter(start: &[u8]) -> u8 {
 struct Columns(Vec<Option<&'static Column>>);
 
 impl Columns {
-    fn of(header: &[String], map: &Map) -> Result<Self, Vec<Problem>> {
+    fn of(header: &Raw, map: &Map) -> Result<Self, Vec<Problem>> {
         let mut columns: Vec<Option<&'static Column>> = Vec::new();
         let mut faults = Vec::new();
-        for (position, name) in header.iter().enumerate() {
+        let mut fault = |position: usize, message: String, help: &str| {
+            let (line, at) = header.spans.get(position).map_or((header.line, position + 1), |span| (span.line, span.column));
+            let name = header.cells.get(position).map_or("", |name| unguarded(name).trim());
+            let message = format!("column `{name}` ({}{}): {message}", letters(position), header.number);
+            faults.push(Problem { line, column: at, message, help: (!help.is_empty()).then(|| help.to_owned()) });
+        };
+        for (position, message) in &header.faults {
+            fault(*position, message.clone(), UTF_8);
+        }
+        for (position, name) in header.cells.iter().enumerate() {
             let name = unguarded(name).trim();
-            let path = map.columns.get(name).map_or(name, String::as_str);
-            let mut fault = |message: String, help: String| {
-                let message = format!("column `{name}` ({}1): {message}", letters(position));
-                faults.push(Problem { line: 1, column: position + 1, message, help: Some(help) });
-            };
-            let found = column(path);
-            if name.is_empty() || name == super::PROBLEM || map.ignore.iter().any(|ignored| ignored == name) {
+            let Some(path) = map.path(name).filter(|_| !name.is_empty()) else {
                 columns.push(None);
                 continue;
-            }
+            };
+            let found = column(path);
             match found {
                 None => fault(
-                    format!("expected a key path of a flow file, such as `importer.seat`{}", near(name)),
-                    "a mapping file renames columns under `[columns]` and leaves out those under `ignore`".to_owned(),
+                    position,
+                    format!("expected a key path of a flow file, such as `importer.seat`{}", map.near(name)),
+                    "a mapping file renames columns under `[columns]` and leaves out those under `ignore`: see `comity import --help`",
                 ),
                 Some(found) if columns.iter().flatten().any(|known| known.path == found.path) => {
-                    fault(format!("`{}` stands in two columns", found.path), "leave one of them out".to_owned());
+                    fault(position, format!("`{}` stands in two columns", found.path), "leave one of them out");
                 }
                 Some(_) => {}
             }
@@ -140,6 +155,10 @@ impl Columns {
         if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }
     }
 }
+
+/// What to do about bytes that are no text.
+const UTF_8: &str =
+    "save the file as CSV in UTF-8; a mapping file with `encoding = \"windows-1252\"` reads one of Western European Windows";
 
 /// The name that a spreadsheet gives a column.
 pub fn letters(position: usize) -> String {
@@ -159,61 +178,78 @@ struct Reader {
 }
 
 impl Reader {
-    fn row(&self, number: usize, line: usize, cells: Vec<String>) -> Row {
-        let mut row =
-            Row { file: self.name.clone(), folder: self.folder.clone(), number, line, header: Arc::clone(&self.header), ..Row::default() };
-        let filled = |path: &str| {
-            let own = self.columns.0.iter().zip(&cells);
-            own.clone().any(|(column, cell)| !cell.trim().is_empty() && column.is_some_and(|column| column.path.starts_with(path)))
+    fn row(&self, raw: Raw) -> Row {
+        let Raw { number, line, cells, spans, faults } = raw;
+        let mut row = Row {
+            file: self.name.clone(),
+            folder: self.folder.clone(),
+            number,
+            line,
+            header: Arc::clone(&self.header),
+            spans,
+            ..Row::default()
         };
+        let mut broken = Vec::new();
+        for (position, message) in faults {
+            let help = message.contains("UTF-8").then(|| UTF_8.to_owned());
+            row.fault(Some(position), Slip { message, help });
+            broken.push(position);
+        }
+        let own = || self.columns.0.iter().zip(&cells).filter(|(_, cell)| !cell.trim().is_empty()).filter_map(|(column, _)| *column);
+        let inner = |path: &str| own().any(|column| column.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
         for (position, (column, cell)) in self.columns.0.iter().zip(&cells).enumerate() {
             let Some(column) = column else { continue };
-            self.cell(&mut row, column, cell, Some(position), filled(&format!("{}.", column.path)));
-        }
-        for (path, cell) in &self.map.defaults {
-            if let Some(column) = column(path)
-                && !filled(path)
-            {
-                self.cell(&mut row, column, cell, None, filled(&format!("{path}.")));
+            if !broken.contains(&position) {
+                self.cell(&mut row, column, cell, Some(position), inner(&column.path));
             }
         }
-        let extra = cells.iter().skip(self.columns.0.len()).any(|cell| !cell.trim().is_empty());
-        if extra {
-            let message = format!("row {number} has {} cells, and the first row names {} columns", cells.len(), self.columns.0.len());
-            let help = Some("a cell that holds the separator stands in double quotes".to_owned());
-            row.faults.push(Problem { line, column: self.columns.0.len() + 1, message, help });
+        for (path, cell) in &self.map.defaults {
+            // A default tells more of an assessment or a consent that the row speaks of, and never makes one.
+            let parent = path.rsplit_once('.').and_then(|(parent, _)| column(parent));
+            let unspoken = parent.is_some_and(|parent| parent.shape == Shape::Presence && !inner(&parent.path));
+            if let Some(column) = column(path)
+                && !unspoken
+                && !own().any(|own| own.path == *path)
+                && !inner(path)
+            {
+                self.cell(&mut row, column, cell, None, false);
+            }
+        }
+        let width = self.columns.0.len();
+        let more: Vec<&str> = cells.iter().skip(width).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        if !more.is_empty() {
+            let message = format!(
+                "expected {width} cells, as the row that names the columns has, found {}; too many are `{}`",
+                cells.len(),
+                more.join("`, `")
+            );
+            row.fault(Some(width), Slip { message, help: Some("a cell that holds the separator stands in double quotes".to_owned()) });
         }
         row.cells = cells;
         row
     }
 
-    fn cell(&self, row: &mut Row, column: &Column, cell: &str, position: Option<usize>, has_inner: bool) {
+    fn cell(&self, row: &mut Row, column: &'static Column, cell: &str, position: Option<usize>, has_inner: bool) {
         let cell = unguarded(cell);
-        if cell.trim().is_empty() {
-            return;
-        }
-        let word = |word: &str| self.map.word(&column.path, word);
-        let value = match to_toml(cell, column.shape, &word) {
+        let value = match to_toml(cell, column, &self.map) {
+            Ok(None) => return,
             // The table is there where one of its own columns is filled, and is written with it.
-            Ok(value) if column.shape == Shape::Presence => match value.as_str() {
+            Ok(Some(value)) if column.shape == Shape::Presence => match value.as_str() {
                 "true" if has_inner => return,
                 "true" => "{}".to_owned(),
+                "false" if has_inner => {
+                    let message = format!("expected `yes`, because a column of `{}.` is filled, found `{}`", column.path, cell.trim());
+                    return row.fault(position, message.into());
+                }
                 "false" => return,
-                _ => value,
+                _ => {
+                    return row.fault(position, format!("`{}`: expected `yes` or `no`, found `{}`", column.path, cell.trim()).into());
+                }
             },
-            Ok(value) => value,
-            Err(message) => {
-                let place = row.place(position);
-                row.faults.push(Problem {
-                    line: row.line,
-                    column: position.map_or(1, |at| at + 1),
-                    message: format!("{place}: {message}"),
-                    help: None,
-                });
-                return;
-            }
+            Ok(Some(value)) => value,
+            Err(slip) => return row.fault(position, slip),
         };
-        row.lines.push(position);
+        row.lines.push((&column.path, position));
         row.text.push_str(&format!("{} = {value}\n", column.path));
     }
 }

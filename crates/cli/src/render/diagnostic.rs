@@ -69,8 +69,12 @@ fn of_flow(name: &str, text: &str, problem: &Problem, look: Look) -> String {
     } else {
         format!("{name}:{}:{}: {}", problem.line, problem.column, problem.message)
     };
-    let excerpt =
-        if elsewhere { None } else { byte_of(text, problem.line, problem.column).and_then(|at| lines_of(text, at, word_end(text, at))) };
+    // Nor is there a text where the problem is one of a register.
+    let excerpt = if elsewhere || text.is_empty() {
+        None
+    } else {
+        byte_of(text, problem.line, problem.column).and_then(|at| lines_of(text, at, word_end(text, at)))
+    };
     render(Level::ERROR, &title, excerpt, problem.help.as_deref(), look)
 }
 

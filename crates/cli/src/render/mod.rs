@@ -4,10 +4,14 @@
 pub mod derivation;
 pub mod diagnostic;
 pub mod doc;
+pub mod heat;
 pub mod json;
 pub mod judgment;
+pub mod matrix;
 pub mod next;
 pub mod plain;
+pub mod question;
+pub mod replay;
 pub mod sarif;
 pub mod steps;
 pub mod text;

@@ -5,6 +5,8 @@
 
 use super::judgment::INEXACT;
 use super::steps;
+use crate::exit::Status;
+use crate::input::{Row, Source};
 use crate::out::Out;
 use comity_flow::{Flow, Problem};
 use comity_judge::{Finding, Judgment, Trace, Truth, Verdict};
@@ -18,15 +20,20 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const INVALID: &str = "comity/invalid-flow";
 const UNREADABLE: &str = "comity/unreadable-file";
 const UNCOVERED: &str = "comity/uncovered-place";
+/// The folder of the pages that rules lead to.
+const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs");
 /// More alternatives and questions than this make a remark that nobody reads.
 const MOST: usize = 3;
 
 /// A SARIF file that is being written.
-#[derive(Default)]
 pub struct Sarif {
     rules: Vec<Value>,
     index: BTreeMap<String, usize>,
     results: usize,
+    /// Whether the instruments are those that have a page.
+    pages: bool,
+    /// The folder that paths are relative to.
+    folder: Option<String>,
 }
 
 /// Where a result stands.
@@ -34,19 +41,27 @@ struct Place<'a> {
     file: &'a str,
     line: usize,
     column: Option<usize>,
+    end: Option<(usize, usize)>,
+}
+
+impl<'a> Place<'a> {
+    fn line(file: &'a str, line: usize) -> Self {
+        Self { file, line, column: None, end: None }
+    }
 }
 
 impl Sarif {
-    /// Begins the file.
-    pub fn open(out: &mut Out) -> io::Result<Self> {
+    /// Begins the file; `pages`: the instruments are those of the embedded library.
+    pub fn open(pages: bool, out: &mut Out) -> io::Result<Self> {
         out.raw(&format!(
             "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"columnKind\":\"unicodeCodePoints\",\"results\":["
         ))?;
-        Ok(Self::default())
+        let folder = std::env::current_dir().ok().map(|folder| format!("{}/", folder.to_string_lossy().replace('\\', "/")));
+        Ok(Self { rules: Vec::new(), index: BTreeMap::new(), results: 0, pages, folder })
     }
 
-    /// Ends the file with the rules that the results name.
-    pub fn close(self, out: &mut Out) -> io::Result<()> {
+    /// Ends the file with the rules that the results name, and with how the command ends.
+    pub fn close(self, status: Status, out: &mut Out) -> io::Result<()> {
         let driver = json!({
             "name": "Comity",
             "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -54,11 +69,18 @@ impl Sarif {
             "fullDescription": {"text": super::judgment::ADVICE},
             "rules": self.rules,
         });
-        out.raw(&format!("\n],\"tool\":{}}}]}}\n", json!({ "driver": driver })))
+        let invocation = json!({"executionSuccessful": status != Status::Failed, "exitCode": status.code()});
+        out.raw(&format!("\n],\"tool\":{},\"invocations\":[{invocation}]}}]}}\n", json!({ "driver": driver })))
     }
 
-    /// The results of a judgment; `line` is that of a row of a register.
-    pub fn judgment(&mut self, library: &Library, file: &str, flow: &Flow, judgment: &Judgment, out: &mut Out) -> io::Result<()> {
+    /// The results of a judgment of a file, or of a row of a register.
+    pub fn judgment(&mut self, library: &Library, source: &Source, flow: &Flow, judgment: &Judgment, out: &mut Out) -> io::Result<()> {
+        let file = &source.file();
+        let row = match source {
+            Source::Row(row) => Some(row.as_ref()),
+            _ => None,
+        };
+        let pages = self.pages;
         for finding in &judgment.findings {
             let level = match finding.possible.decided() {
                 Some(Verdict::Unrestricted | Verdict::Permitted) => continue,
@@ -70,10 +92,10 @@ impl Sarif {
                 Some(provision) => format!("{}/{provision}", finding.instrument),
                 None => finding.instrument.clone(),
             };
-            let place = Place { file, line: line(flow, finding, about.key.as_deref()), column: None };
-            self.rule(&rule, || law_rule(library, finding, about.provision));
+            let place = place(file, row, flow, &paths(flow, finding, about.key.as_deref()));
+            self.rule(&rule, || law_rule(library, finding, about.provision, pages));
             let text = text(library, judgment, finding);
-            self.result(&rule, level, &text, &place, &format!("{}|{rule}|{}", judgment.flow, finding.leg), out)?;
+            self.result(&rule, level, &text, &place, &format!("{file}|{}|{rule}|{}", judgment.flow, finding.leg), out)?;
         }
         let lawful = judgment.possible.decided().is_some_and(|verdict| verdict <= Verdict::Permitted);
         if lawful && judgment.verdict().is_none() {
@@ -89,8 +111,8 @@ impl Sarif {
                 judgment.flow, judgment.on
             );
             let uncovered = judgment.uncovered.first().map(String::as_str).unwrap_or_default();
-            let place = Place { file, line: line_of_place(flow, uncovered), column: None };
-            self.result(UNCOVERED, "warning", &text, &place, &format!("{}|{places}", judgment.flow), out)?;
+            let place = place(file, row, flow, &paths_of_place(flow, uncovered));
+            self.result(UNCOVERED, "warning", &text, &place, &format!("{file}|{}|{places}", judgment.flow), out)?;
         }
         Ok(())
     }
@@ -108,7 +130,7 @@ impl Sarif {
             // A line of the profile is no line of this file.
             let elsewhere = problem.message.starts_with("in profile ");
             let (line, column) = if elsewhere { (1, None) } else { (problem.line.max(1), Some(problem.column.max(1))) };
-            let place = Place { file, line, column };
+            let place = Place { column, ..Place::line(file, line) };
             self.result(INVALID, "error", &format!("{}{help}", problem.message), &place, &format!("{file}|{}", problem.message), out)?;
         }
         Ok(())
@@ -117,7 +139,13 @@ impl Sarif {
     /// A file that could not be read.
     pub fn unreadable(&mut self, file: &str, message: &str, out: &mut Out) -> io::Result<()> {
         self.rule(UNREADABLE, || own_rule("a file that cannot be read", "The file could not be read, so nothing is said about it."));
-        self.result(UNREADABLE, "error", message, &Place { file, line: 1, column: None }, message, out)
+        self.result(UNREADABLE, "error", message, &Place::line(file, 1), message, out)
+    }
+
+    /// The reference to a file: relative to the folder of the command, as code review wants it, wherever it stands in it.
+    fn uri(&self, path: &str) -> String {
+        let inner = self.folder.as_ref().and_then(|folder| path.strip_prefix(folder.as_str()));
+        reference(inner.unwrap_or(path))
     }
 
     fn rule(&mut self, id: &str, make: impl FnOnce() -> Value) {
@@ -132,16 +160,21 @@ impl Sarif {
     }
 
     fn result(&mut self, rule: &str, level: &str, text: &str, place: &Place<'_>, print: &str, out: &mut Out) -> io::Result<()> {
-        let mut region = json!({"startLine": place.line});
-        if let (Some(column), Some(object)) = (place.column, region.as_object_mut()) {
-            object.insert("startColumn".to_owned(), Value::from(column));
+        let mut region = serde_json::Map::new();
+        region.insert("startLine".to_owned(), Value::from(place.line));
+        if let Some(column) = place.column {
+            region.insert("startColumn".to_owned(), Value::from(column));
+        }
+        if let Some((line, column)) = place.end {
+            region.insert("endLine".to_owned(), Value::from(line));
+            region.insert("endColumn".to_owned(), Value::from(column));
         }
         let result = json!({
             "ruleId": rule,
             "ruleIndex": self.index.get(rule),
             "level": level,
             "message": {"text": text},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(place.file)}, "region": region}}],
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": self.uri(place.file)}, "region": region}}],
             "partialFingerprints": {"comity/v1": print},
         });
         let comma = if self.results == 0 { "" } else { "," };
@@ -150,8 +183,8 @@ impl Sarif {
     }
 }
 
-/// A path as a relative reference.
-fn uri(path: &str) -> String {
+/// A path as a reference.
+fn reference(path: &str) -> String {
     let path = if path.is_empty() { "unknown" } else { path };
     let mut out = String::new();
     for byte in path.replace('\\', "/").trim_start_matches("./").bytes() {
@@ -165,11 +198,23 @@ fn uri(path: &str) -> String {
     if out.starts_with('/') { format!("file://{out}") } else { out }
 }
 
-fn own_rule(title: &str, help: &str) -> Value {
-    json!({"shortDescription": {"text": title}, "help": {"text": help}, "properties": {"tags": ["data-protection"]}})
+/// A rule with what every rule has.
+fn rule(title: &str, help: &str, tags: &[&str], cites: &[String], page: Option<String>) -> Value {
+    let mut rule = json!({
+        "shortDescription": {"text": title}, "fullDescription": {"text": help}, "help": {"text": help},
+        "properties": {"tags": tags, "citations": cites},
+    });
+    if let (Some(page), Some(object)) = (page, rule.as_object_mut()) {
+        object.insert("helpUri".to_owned(), Value::from(page));
+    }
+    rule
 }
 
-fn law_rule(library: &Library, finding: &Finding, provision: Option<&str>) -> Value {
+fn own_rule(title: &str, help: &str) -> Value {
+    rule(title, help, &["data-protection"], &[], Some(format!("{PAGES}/how-to/pull-requests.md#results")))
+}
+
+fn law_rule(library: &Library, finding: &Finding, provision: Option<&str>, pages: bool) -> Value {
     let instrument = library.instrument(&finding.instrument);
     let found = provision.and_then(|id| instrument.and_then(|instrument| instrument.provision(id)));
     let own = |instrument: &Instrument| instrument.cites.join("; ");
@@ -190,10 +235,9 @@ fn law_rule(library: &Library, finding: &Finding, provision: Option<&str>) -> Va
         help.push_str(&format!(" `comity law show {} {}` shows it.", instrument.id.text, found.id.text));
     }
     help.push_str(&format!(" {}", super::judgment::ADVICE));
-    json!({
-        "shortDescription": {"text": title}, "help": {"text": help},
-        "properties": {"tags": ["data-protection", finding.instrument], "citations": found.map(|found| found.cites.clone()).unwrap_or_default()},
-    })
+    let page = pages.then(|| format!("{PAGES}/reference/instruments/{}.md", finding.instrument));
+    let cites = found.map(|found| found.cites.as_slice()).unwrap_or_default();
+    rule(&title, &help, &["data-protection", &finding.instrument], cites, page)
 }
 
 /// The provision that a finding is about, and the key that would change it.
@@ -231,8 +275,8 @@ fn fact(trace: &Trace) -> Option<String> {
     trace.clauses.iter().flat_map(|clause| &clause.facts).map(|(key, _)| key.clone()).next()
 }
 
-/// The line that the finding is about: that of the key, else of its table, else of the destination, else the first.
-fn line(flow: &Flow, finding: &Finding, key: Option<&str>) -> usize {
+/// The key paths that the finding is about: that of the key, else its table, else the destination.
+fn paths(flow: &Flow, finding: &Finding, key: Option<&str>) -> Vec<String> {
     let key = key.map(|key| key.split('+').next().unwrap_or(key)).unwrap_or_default();
     let recipient = finding.leg.rsplit('>').next().unwrap_or_default();
     let position = flow.onward.iter().position(|leg| !leg.name.is_empty() && leg.name == recipient);
@@ -250,7 +294,19 @@ fn line(flow: &Flow, finding: &Finding, key: Option<&str>) -> usize {
         paths.push(format!("onward[{position}]"));
     }
     paths.extend(["importer.seat", "importer", "exporter"].map(str::to_owned));
-    paths.iter().find_map(|path| line_at(flow, path)).unwrap_or(1)
+    paths
+}
+
+/// The place of the first of the key paths that the file states, else its first line.
+fn place<'a>(file: &'a str, row: Option<&Row>, flow: &Flow, paths: &[String]) -> Place<'a> {
+    let first = row.map_or(1, |row| row.line);
+    let Some((path, line)) = paths.iter().find_map(|path| Some((path, line_at(flow, path)?))) else {
+        return Place::line(file, first);
+    };
+    match row.and_then(|row| row.span(path)) {
+        Some(span) => Place { file, line: span.line, column: Some(span.column), end: Some((span.end_line, span.end_column)) },
+        None => Place::line(file, line),
+    }
 }
 
 /// The line of a key, or the first line of a table.
@@ -265,8 +321,8 @@ fn line_at(flow: &Flow, path: &str) -> Option<usize> {
     })
 }
 
-/// The line of the key that brings a place into the flow.
-fn line_of_place(flow: &Flow, code: &str) -> usize {
+/// The key paths that bring a place into the flow.
+fn paths_of_place(flow: &Flow, code: &str) -> Vec<String> {
     let words = comity_terms::vocabulary();
     let names = |path: &&str| {
         let place = words.find(comity_terms::Scheme::Place, code);
@@ -285,7 +341,7 @@ fn line_of_place(flow: &Flow, code: &str) -> usize {
         "subjects.located",
         "importer.seat",
     ];
-    keys.iter().filter(|path| names(path)).find_map(|path| line_at(flow, path)).unwrap_or(1)
+    keys.into_iter().filter(|path| names(path)).map(str::to_owned).collect()
 }
 
 fn cited(cites: &[String]) -> String {
@@ -326,6 +382,9 @@ fn text(library: &Library, judgment: &Judgment, finding: &Finding) -> String {
                 text.push_str(&format!(" {}", line.bare()));
             }
         }
+    }
+    for collision in judgment.collisions.iter().filter(|collision| collision.forbidden_by.starts_with(&finding.instrument)) {
+        text.push_str(&format!(" Collision: {} orders what {} forbids.", collision.obliged_by, collision.forbidden_by));
     }
     if !finding.exact {
         text.push_str(&format!(" Note: {INEXACT}."));

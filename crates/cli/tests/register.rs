@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Registers as a person meets them: judged, imported, exported, and marked for code review.
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use support::{fixture, run, scene, status, text};
+
+const THEIRS: &str = "registers/theirs.csv --map registers/columns.toml";
+
+#[test]
+fn a_register_is_judged() {
+    let ways = ["", " --verbose", " --format plain", " --format json"];
+    let commands: Vec<String> = ways.iter().map(|way| format!("check {THEIRS} --library law --known-on 2026-01-01{way}")).collect();
+    scene("register-check", &commands.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn slips_in_a_register_are_named_by_row_and_column() {
+    scene(
+        "register-slips",
+        &[
+            "check registers/theirs.csv --library law",
+            "check registers/theirs.csv --map registers/slips.toml --library law",
+            "check registers/theirs.csv --map registers/nowhere.toml --library law",
+            "check registers/quotes.csv --library law",
+            "check registers/windows.csv --library law",
+            "check registers/windows.csv --map registers/windows.toml --library law --known-on 2026-01-01 --verbose",
+        ],
+    );
+}
+
+#[test]
+fn code_review_is_shown_the_line_that_matters() {
+    scene(
+        "check-sarif",
+        &[
+            "check flows registers/one.json broken/invalid.toml broken/nothing-here.toml --library law --known-on 2026-01-01 --format sarif",
+            "check registers/plain.csv --library law --known-on 2026-01-01 --format sarif",
+            "check registers/quotes.csv --library law --known-on 2026-01-01 --format sarif",
+        ],
+    );
+    let output = run(&[
+        "check",
+        "flows",
+        "registers/one.json",
+        "registers/plain.csv",
+        "--library",
+        "law",
+        "--known-on",
+        "2026-01-01",
+        "--format",
+        "sarif",
+    ]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("there are rules");
+    let results = run["results"].as_array().expect("there are results");
+    assert_eq!(sarif["version"], "2.1.0");
+    assert_eq!(run["invocations"][0]["exitCode"].as_i64(), output.status.code().map(i64::from));
+    assert!(results.len() > 5);
+    let (mut prints, mut cells) = (BTreeSet::new(), BTreeSet::new());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("a small one");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["error", "warning"].contains(&result["level"].as_str().expect("a level")));
+        let place = &result["locations"][0]["physicalLocation"];
+        let path = fixture().join(place["artifactLocation"]["uri"].as_str().expect("an address"));
+        let file = fs::read_to_string(path).expect("the file of the result is there");
+        let region = &place["region"];
+        assert!(prints.insert(result["partialFingerprints"].to_string()), "{result} is told from the others");
+        let number = |name: &str| region[name].as_u64().and_then(|number| usize::try_from(number).ok());
+        let line = file.lines().nth(number("startLine").expect("a line") - 1).unwrap_or_else(|| panic!("{result} has a line"));
+        assert!(!line.trim().is_empty(), "{result} is on a line that says something");
+        if let (Some(start), Some(end)) = (number("startColumn"), number("endColumn")) {
+            let cell: String = line.chars().skip(start - 1).take(end - start).collect();
+            assert!(line.split(';').any(|known| known == cell), "{result} is on the cell `{cell}`");
+            cells.insert(cell);
+        }
+    }
+    assert!(cells.contains("US") && cells.contains("foreign-military"), "{cells:?}");
+}
+
+#[test]
+fn rows_that_are_not_right_are_kept_and_imported_once_mended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The profile stands where the mapping file says, from the folder of the register: the new one is elsewhere.
+    fs::create_dir(folder.path().join("flows")).expect("a folder");
+    fs::copy(fixture().join("flows/company.toml"), folder.path().join("flows/company.toml")).expect("a copy");
+    let inner = folder.path().join("imported");
+    let to = inner.to_str().expect("a plain path");
+    let import = |file: &str| run(&["import", file, "--map", "registers/columns.toml", "--to", to]);
+    let output = import("registers/theirs.csv");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).starts_with("1 flow file written"), "{}", text(&output.stdout));
+    let kept = inner.join("not-imported.csv");
+    let rows = fs::read_to_string(&kept).expect("the others are kept");
+    assert_eq!(rows.lines().count(), 5, "{rows}");
+    assert!(rows.contains("which an earlier row has too"), "{rows}");
+    let mended = rows.replace("United Staates", "US").replace("contct", "contact").replace("hourly", "every day");
+    fs::write(&kept, mended.replace("penguins,again", "more-penguins,again")).expect("it can be mended");
+    // The file that is read is the one that is written.
+    let output = import(kept.to_str().expect("a plain path"));
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let rows = fs::read_to_string(&kept).expect("what is still not right is kept");
+    assert!(rows.contains("whales") && rows.contains("krill") && !rows.contains("seals"), "{rows}");
+    for name in ["penguins.toml", "seals.toml", "more-penguins.toml"] {
+        assert!(inner.join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_exported_is_judged_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let endings: &[&str] = if cfg!(feature = "xlsx") { &["csv", "xlsx"] } else { &["csv"] };
+    let verdicts = |output: std::process::Output| -> Vec<String> {
+        let answers = text(&output.stdout);
+        let answers = answers.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        answers.map(|answer| format!("{} {} {}", answer["flow"], answer["verdict"], answer["findings"])).collect()
+    };
+    let check = |path: &str| verdicts(run(&["check", path, "--library", "law", "--known-on", "2026-01-01", "--format", "json"]));
+    for ending in endings {
+        let path = folder.path().join(format!("register.{ending}"));
+        let path = path.to_str().expect("a plain path");
+        assert_eq!(status(&["export", "flows", "--to", path]), 0);
+        assert_eq!(check(path), check("flows"));
+        let back = folder.path().join(ending);
+        assert_eq!(status(&["import", path, "--to", back.to_str().expect("a plain path")]), 0);
+        let mut again = check(back.to_str().expect("a plain path"));
+        let mut first = check("flows");
+        again.sort();
+        first.sort();
+        assert_eq!(again, first);
+    }
+    if !cfg!(feature = "xlsx") {
+        let path = folder.path().join("register.xlsx");
+        let output = run(&["export", "flows", "--to", path.to_str().expect("a plain path")]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("--features xlsx"));
+    }
+}
+
+#[test]
+fn an_export_that_would_not_come_back_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let map = folder.path().join("map.toml");
+    fs::write(&map, "[defaults]\n\"importer.group\" = true\n").expect("it can be written");
+    let to = folder.path().join("register.csv");
+    let names = [&to, &map].map(|path| path.to_str().expect("a plain path"));
+    let output = run(&["export", "flows/permitted.toml", "--to", names[0], "--map", names[1]]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("`group = true`"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn many_rows_are_answered_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("many.csv");
+    let row = |number: usize| format!("flow-{number},2024-03-01,AQ,no,{},contact,research,systematic\n", ["NZ", "US", "BV"][number % 3]);
+    let header = "id,on,exporter.seat,exporter.public_body,importer.seat,data.categories,purpose.of,purpose.frequency\n";
+    fs::write(&path, header.to_owned() + &(0..1000).map(row).collect::<String>()).expect("it can be written");
+    let path = path.to_str().expect("a plain path");
+    let output = run(&["check", path, "--library", "law", "--known-on", "2026-01-01", "--format", "json"]);
+    let answers = text(&output.stdout);
+    assert_eq!(answers.lines().count(), 1000);
+    for (number, line) in answers.lines().enumerate() {
+        let answer: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!((&answer["flow"], &answer["line"]), (&Value::from(format!("flow-{number}")), &Value::from(number + 2)));
+    }
+}
+
+#[test]
+fn coverage_names_every_place() {
+    let csv = |library: &[&str]| {
+        let output = run(&[&["law", "coverage", "--format", "csv", "--on", "2026-01-01"], library].concat());
+        assert_eq!(output.status.code(), Some(0));
+        text(&output.stdout)
+    };
+    let all = csv(&[]);
+    let countries: BTreeSet<&str> =
+        all.lines().filter_map(|line| line.split(',').next()).filter(|code| code.len() == 2 && *code != "EU").collect();
+    assert_eq!(countries.len(), 250, "the countries of ISO 3166-1, and Kosovo");
+    for zone in ["AE-DIFC", "AE-ADGM", "QA-QFC", "CA-QC"] {
+        assert!(all.lines().any(|line| line.starts_with(&format!("{zone},"))), "{zone}");
+    }
+    let known: Vec<String> =
+        csv(&["--library", "law"]).lines().skip(1).filter(|line| !line.contains("no instrument")).map(str::to_owned).collect();
+    assert_eq!(
+        known,
+        [
+            "AQ,Antarctica,country or territory,aq.aurora,law,in force,2020-01-01,,14,13",
+            "BV,Bouvet Island,country or territory,bv.code,law,in force,2019-01-01,,2,2"
+        ]
+    );
+    let output = text(&run(&["law", "coverage", "--library", "law", "--on", "2019-06-01"]).stdout);
+    assert!(output.contains("2 laws and treaties: 16 provisions, 15 of them seen in a source"), "{output}");
+    assert!(output.contains("not yet in force"), "{output}");
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Prints how fast many flows are judged at once:
+//! `cargo run --release -p comity-judge --example bulk -- casebook [FLOWS] [COPIES]`.
+//!
+//! The flows are those of the casebook with other places, data and purposes; with COPIES the library holds every
+//! instrument so many times under other names.
+
+use comity_flow::{Flow, Format, Value, read};
+use comity_judge::Options;
+use comity_judge::bulk::Bulk;
+use comity_law::Library;
+use comity_law::library::embedded;
+use comity_terms::{KeyKind, vocabulary};
+use jiff::civil::{Date, date};
+use std::path::Path;
+use std::time::Instant;
+
+const TODAY: Date = date(2026, 11, 24);
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("the folder of the casebook")?;
+    let wanted: usize = arguments.next().map_or(Ok(20_000), |number| number.parse())?;
+    let copies: usize = arguments.next().map_or(Ok(1), |number| number.parse())?;
+    let sources = embedded().iter().flat_map(|(name, text)| {
+        (0..copies).map(move |copy| if copy == 0 { ((*name).to_owned(), (*text).to_owned()) } else { renamed(name, text, copy) })
+    });
+    let (library, problems) = Library::read_without_cases(sources);
+    if copies > 1 {
+        println!("{} instruments, {} problems", library.instruments.len(), problems.len());
+    }
+    let templates = flows(Path::new(&folder))?;
+    let many: Vec<Flow> = (0..wanted).filter_map(|number| Some(varied(templates.get(number % templates.len())?, number))).collect();
+    let options = Options { on: Some(TODAY), ..Options::today(TODAY) };
+
+    let start = Instant::now();
+    let mut bulk = Bulk::new(&library, &options)?;
+    let rows = bulk.rows(&many);
+    println!("ready and coded: {:?}", start.elapsed());
+    if let Ok(only) = std::env::var("ONLY") {
+        // One flow by itself, to see what it costs.
+        for flow in many.iter().skip(only.parse()?).take(60) {
+            let start = Instant::now();
+            let mut costs: Vec<(String, std::time::Duration)> = Vec::new();
+            for instrument in bulk.instruments().to_vec() {
+                let start = Instant::now();
+                let (possible, exact) = comity_judge::verdicts(&library, instrument, flow, &options);
+                costs.push((format!("{} {} {exact}", instrument.id.text, possible.words().join("/")), start.elapsed()));
+            }
+            let each = start.elapsed();
+            costs.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+            costs.truncate(2);
+            let start = Instant::now();
+            let word = bulk.judge(std::slice::from_ref(flow)).answers.first().map(|answer| answer.word());
+            println!("{} {each:?} {costs:?}; whole {:?} {word:?}", flow.id, start.elapsed());
+        }
+        return Ok(());
+    }
+    for round in ["cold", "warm", "warm"] {
+        let before = bulk.searched();
+        let start = Instant::now();
+        let table = bulk.table(&rows);
+        let time = start.elapsed();
+        let judged = many.len() * bulk.instruments().len();
+        let governing: usize = (0..many.len()).map(|flow| table.cells(flow).iter().filter(|cell| cell.governs()).count()).sum();
+        let undetermined = table.answers.iter().filter(|answer| answer.verdict().is_none()).count();
+        println!(
+            "{round}: {} flows x {} instruments in {time:?}: {:.1} million a second, {:.0} ns for each that governs ({governing}); {} searched, {undetermined} undetermined",
+            many.len(),
+            bulk.instruments().len(),
+            judged as f64 / time.as_secs_f64() / 1e6,
+            time.as_secs_f64() * 1e9 / governing as f64,
+            bulk.searched() - before,
+        );
+    }
+    Ok(())
+}
+
+fn renamed(name: &str, text: &str, copy: usize) -> (String, String) {
+    (format!("{copy}/{name}"), text.replacen("instrument ", &format!("instrument copy{copy}-"), 1))
+}
+
+fn flows(folder: &Path) -> Result<Vec<Flow>, Box<dyn std::error::Error>> {
+    let mut all = Vec::new();
+    let mut paths: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            all.extend(flows(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            let flow = read(&std::fs::read_to_string(&path)?, Format::Toml, &|_| Err(String::new()));
+            all.extend(flow.map(|flow| Flow { under: Vec::new(), ..flow }));
+        }
+    }
+    Ok(all)
+}
+
+/// A flow with a few facts changed, the same for the same number.
+fn varied(flow: &Flow, number: usize) -> Flow {
+    let words = vocabulary();
+    let mut next = flow.clone();
+    let mut state = (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut dice = |bound: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 11).unwrap_or(0) % bound.max(1)
+    };
+    for path in ["importer.seat", "data.categories", "purpose.of", "subjects.count"] {
+        let Some((id, key)) = words.key(path).and_then(|id| Some((id, words.key_at(id)?))) else { continue };
+        if dice(2) == 0 {
+            continue;
+        }
+        let value = match key.kind {
+            KeyKind::One(scheme) => {
+                let all: Vec<u16> = words.all(scheme).iter().collect();
+                all.get(dice(all.len())).and_then(|index| words.term_at(scheme, *index)).map(Value::One)
+            }
+            KeyKind::Many(scheme) => {
+                let all: Vec<u16> = words.all(scheme).iter().collect();
+                Some(Value::Many((0..1 + dice(3)).filter_map(|_| all.get(dice(all.len())).copied()).collect()))
+            }
+            KeyKind::Count => Some(Value::Count(dice(2_000_000) as u64)),
+            KeyKind::Flag | KeyKind::Day => None,
+        };
+        next.facts.extend(value.map(|value| (id, value)));
+    }
+    next
+}
