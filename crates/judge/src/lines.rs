@@ -69,6 +69,12 @@ impl Lines {
         if let Some(set) = set {
             self.sets.entry(key).or_default().insert(set);
         }
+        // On the first leg the sender is the exporter: a line drawn through the one is drawn through the other.
+        let words = vocabulary();
+        let sender = words.key_at(key).and_then(|key| key.path.strip_prefix("sender."));
+        if let Some(exporter) = sender.and_then(|rest| words.key(&format!("exporter.{rest}"))) {
+            self.key(exporter, set);
+        }
     }
 
     fn number(&mut self, key: KeyId, value: u64) {

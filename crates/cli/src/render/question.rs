@@ -27,7 +27,9 @@ fn outcome(answer: &Answer) -> Line {
         Some(verdict) => line.then("decided, ").toned(judgment::tone(verdict.word()), verdict.word()),
         None => {
             let left: Vec<&str> = answer.left.iter().map(|verdict| verdict.word()).collect();
-            line.then(format!("still open, {}", listed(&left, "or")))
+            // The other verdicts are too rare to be seen in the sample.
+            let likely = if left.len() == 1 { "likely " } else { "" };
+            line.then(format!("still open, {likely}{}", listed(&left, "or")))
         }
     }
 }
