@@ -6,7 +6,7 @@
 //! Answers that no law tells apart count as one, and others evenly, for nobody knows how likely an answer is;
 //! only flags are taken to be set less often than not, and lists to be short.
 //!
-//! The mass is estimated on a fixed sample of completions, in which all formulas are valued at once: see [`sample`].
+//! The mass is estimated on a fixed sample of completions, in which all formulas are valued at once: see `ask::sample`.
 //! Whether a flow is decided is never taken from the sample: the exact search says that.
 
 mod column;

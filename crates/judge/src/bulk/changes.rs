@@ -49,24 +49,56 @@ fn conditions(library: &Library) -> impl Iterator<Item = &Condition> {
 }
 
 fn walk(condition: &Condition, then: &mut impl FnMut(Age)) {
+    parts(condition, &mut |part| {
+        if let ConditionKind::Item(_, _, Some(age)) = &part.kind {
+            then(*age);
+        }
+    });
+}
+
+fn parts<'c>(condition: &'c Condition, then: &mut impl FnMut(&'c Condition)) {
     match &condition.kind {
-        ConditionKind::All(parts) | ConditionKind::Any(parts) => parts.iter().for_each(|part| walk(part, then)),
-        ConditionKind::Not(inner) => walk(inner, then),
-        ConditionKind::Item(_, _, Some(age)) => then(*age),
-        _ => {}
+        ConditionKind::All(inner) | ConditionKind::Any(inner) => inner.iter().for_each(|part| parts(part, then)),
+        ConditionKind::Not(inner) => parts(inner, then),
+        _ => then(condition),
     }
 }
 
-/// Whether an instrument, or one that it may refer to, counts back from the day of the flow ("filed for ten days").
+/// Whether an instrument, or one that it refers to, counts back from the day of the flow ("filed for ten days").
 pub(super) fn counts_back(library: &Library, instrument: &Instrument) -> bool {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut waiting = vec![instrument];
     let mut found = false;
-    let own = instrument.provisions.iter().flat_map(|provision| &provision.clauses).map(|clause| &clause.condition);
-    let scopes = library.recognitions.iter().filter_map(|row| row.scope.as_ref());
-    let served = library.instruments.iter().flat_map(|other| &other.provisions);
-    let served = served.filter(|provision| provision.effect == comity_law::ast::Effect::Serves);
-    let served = served.flat_map(|provision| &provision.clauses).map(|clause| &clause.condition);
-    for condition in own.chain(scopes).chain(served) {
-        walk(condition, &mut |age| found |= matches!(age, Age::AtLeast(_) | Age::Within(_)));
+    while let Some(next) = waiting.pop() {
+        if !seen.insert(&next.id.text) {
+            continue;
+        }
+        let clauses = next.provisions.iter().flat_map(|provision| &provision.clauses).map(|clause| &clause.condition);
+        let mut conditions: Vec<&Condition> = clauses.collect();
+        while let Some(condition) = conditions.pop() {
+            parts(condition, &mut |part| match &part.kind {
+                ConditionKind::Item(_, _, Some(Age::AtLeast(_) | Age::Within(_))) => found = true,
+                ConditionKind::Instrument(name) => waiting.extend(library.instrument(&name.text)),
+                _ => {}
+            });
+            // A recognition has its own condition.
+            let mut party = None;
+            parts(condition, &mut |part| {
+                if let ConditionKind::Recognition(by, kind) = &part.kind {
+                    party = Some((*by, kind));
+                }
+            });
+            if let Some((by, kind)) = party {
+                let rows = library.recognitions.iter().filter(|row| row.by == by && row.kind == *kind);
+                for scope in rows.filter_map(|row| row.scope.as_ref()) {
+                    parts(scope, &mut |part| match &part.kind {
+                        ConditionKind::Item(_, _, Some(Age::AtLeast(_) | Age::Within(_))) => found = true,
+                        ConditionKind::Instrument(name) => waiting.extend(library.instrument(&name.text)),
+                        _ => {}
+                    });
+                }
+            }
+        }
     }
     found
 }

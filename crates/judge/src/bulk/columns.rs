@@ -97,7 +97,7 @@ impl Columns {
         }
     }
 
-    /// Takes in tests that the frame has gained, and lays out the bits anew. Codes keep their meaning.
+    /// Takes in tests that the frame has gained. Codes keep their meaning; the bits wait for [`Self::lay_out`].
     ///
     /// True if there were any.
     pub(super) fn grow(&mut self, tests: &[Test]) -> bool {
@@ -130,12 +130,11 @@ impl Columns {
             }
         }
         self.taken = tests.len();
-        self.lay_out(tests);
         true
     }
 
     /// Gives each test a bit: columns with many tests take whole words, what is left over shares words, largest first.
-    fn lay_out(&mut self, tests: &[Test]) {
+    pub(super) fn lay_out(&mut self, tests: &[Test]) {
         self.pieces.clear();
         self.places = vec![(0, 0, 0); tests.len()];
         let mut pending: Vec<(usize, Vec<usize>)> = Vec::new();

@@ -144,6 +144,7 @@ impl<'a> Bulk<'a> {
 
     /// Compiles what is not yet compiled for a day.
     fn compile(&mut self, first: bool, day: Date) {
+        let mut changed = false;
         for position in 0..self.instruments.len() {
             let name = self.ready(position, day);
             let (library, known) = (self.library, self.options.known_on.unwrap_or(self.options.today));
@@ -155,13 +156,16 @@ impl<'a> Bulk<'a> {
             side.frame.turn_to(library, day, known);
             let (code, grown) = Code::compile(&mut side.frame, &mut side.columns, instrument);
             side.ready.insert(name, Rc::new(code));
-            if grown {
-                // Bits have moved, and rows have more columns: what was learnt of them goes by the old ones.
-                side.found.clear();
-                side.masks.clear();
-                side.joint.clear();
-                self.generation += 1;
-            }
+            changed |= grown;
+        }
+        if changed {
+            // Bits have moved, and rows have more columns: what was learnt of them goes by the old ones.
+            let side = self.side(first);
+            side.columns.lay_out(&side.frame.tests);
+            side.found.clear();
+            side.masks.clear();
+            side.joint.clear();
+            self.generation += 1;
         }
     }
 
@@ -262,19 +266,8 @@ impl<'a> Bulk<'a> {
 
     #[expect(clippy::too_many_arguments, reason = "the inner loop: a row, its code, its bits")]
     fn cell(&mut self, flows: &[Flow], row: &Row, name: Ready, code: &Code, values: &Values, at: usize, first: bool) -> Cell {
-        let governs = values.truth(&values.governs, at);
-        if governs == Truth::False {
-            return Cell::outside();
-        }
-        let unrestricted = values.truth(&values.unrestricted, at);
-        let lawful = values.truth(&values.lawful, at);
-        match (unrestricted, lawful) {
-            (Truth::True, _) => return Cell::decided(Verdict::Unrestricted, None),
-            (Truth::False, Truth::True) => {
-                let carried = values.permits.iter().find(|(pair, _)| values.truth(pair, at) == Truth::True);
-                return Cell::decided(Verdict::Permitted, carried.map(|(_, mechanism)| *mechanism));
-            }
-            _ => {}
+        if let Some(cell) = values.lawful(at) {
+            return cell;
         }
         let mut facts = std::mem::take(&mut self.facts);
         facts.clear();
@@ -398,6 +391,21 @@ impl Values {
             unrestricted: block.value(columns, code.unrestricted),
             lawful: block.value(columns, code.lawful),
             permits: code.permits.iter().map(|(input, mechanism)| (block.value(columns, *input), *mechanism)).collect(),
+        }
+    }
+
+    /// The answer for a row, where bits alone show that the instrument lets it go.
+    fn lawful(&self, at: usize) -> Option<Cell> {
+        if self.truth(&self.governs, at) == Truth::False {
+            return Some(Cell::outside());
+        }
+        match (self.truth(&self.unrestricted, at), self.truth(&self.lawful, at)) {
+            (Truth::True, _) => Some(Cell::decided(Verdict::Unrestricted, None)),
+            (Truth::False, Truth::True) => {
+                let carried = self.permits.iter().find(|(pair, _)| self.truth(pair, at) == Truth::True);
+                Some(Cell::decided(Verdict::Permitted, carried.map(|(_, mechanism)| *mechanism)))
+            }
+            _ => None,
         }
     }
 
