@@ -5,7 +5,6 @@ use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::exit::Status;
 use crate::input::{Row, Source, expand, with_rows};
 use crate::judging::{self, Outcome};
-use crate::library::load_for_use;
 use crate::out::{Out, Progress};
 use crate::register::{is_register, map_file};
 use crate::render::doc::{Block, Line, Tone, count};
@@ -55,12 +54,8 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Ok(map) => map,
         Err(status) => return Ok(status),
     };
-    let library = match load_for_use(&args.library, today, out)? {
-        Ok(library) => library,
-        Err(status) => return Ok(status),
-    };
-    let options = match judging::options(&args.judge, &library, today, out)? {
-        Ok(options) => options,
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
     let (sources, faults) = if args.files.is_empty() { (vec![Source::Stdin], Vec::new()) } else { expand(&args.files) };

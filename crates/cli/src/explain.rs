@@ -5,7 +5,6 @@ use crate::args::{ExplainArgs, Format};
 use crate::exit::Status;
 use crate::input::Source;
 use crate::judging::{self, Outcome};
-use crate::library::load_for_use;
 use crate::out::Out;
 use crate::register::is_register;
 use crate::render::doc::{Block, Line};
@@ -25,12 +24,8 @@ pub fn run(args: &ExplainArgs, today: Date, out: &mut Out) -> io::Result<Status>
         out.error("no file is named, and nothing comes in on standard input; `comity explain --help` shows examples")?;
         return Ok(Status::Usage);
     }
-    let library = match load_for_use(&args.library, today, out)? {
-        Ok(library) => library,
-        Err(status) => return Ok(status),
-    };
-    let options = match judging::options(&args.judge, &library, today, out)? {
-        Ok(options) => options,
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
     let format = args.format.format;

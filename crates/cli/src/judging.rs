@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a file to a judgment, for every command that judges.
 
-use crate::args::{JudgeArgs, ReadingChoice};
+use crate::args::{JudgeArgs, LibraryArgs, ReadingChoice};
 use crate::exit::Status;
 use crate::input::Source;
-use crate::library::unknown;
+use crate::library::{load_for_use, unknown};
 use crate::out::Out;
+use crate::render::diagnostic;
 use comity_flow::{Flow, Problem};
 use comity_judge::{JudgeError, Judgment, Options, judge};
 use comity_law::Library;
@@ -27,8 +28,36 @@ pub enum Outcome {
     Unreadable(String),
 }
 
+/// The library and the options of a command that judges, or the status where there is no going on.
+pub fn ready(library: &LibraryArgs, judge: &JudgeArgs, today: Date, out: &mut Out) -> io::Result<Result<(Library, Options), Status>> {
+    let library = match load_for_use(library, today, out)? {
+        Ok(library) => library,
+        Err(status) => return Ok(Err(status)),
+    };
+    Ok(options(judge, &library, today, out)?.map(|options| (library, options)))
+}
+
+/// The one flow of a command, or the status where it cannot be read; what is wrong with it is said.
+pub fn one(source: &Source, out: &mut Out) -> io::Result<Result<Flow, Status>> {
+    let text = match source.text() {
+        Ok(text) => text,
+        Err(message) => {
+            out.error(&format!("cannot read `{}`: {message}", source.name()))?;
+            return Ok(Err(Status::Failed));
+        }
+    };
+    match source.flow(&text) {
+        Ok(flow) => Ok(Ok(flow)),
+        Err(problems) => {
+            let drawn: String = diagnostic::of_file(&source.name(), &text, &problems, out.look_of_errors());
+            out.complain(&drawn)?;
+            Ok(Err(Status::Invalid))
+        }
+    }
+}
+
 /// The options of the command line, or the status where they name what the library does not have.
-pub fn options(args: &JudgeArgs, library: &Library, today: Date, out: &mut Out) -> io::Result<Result<Options, Status>> {
+fn options(args: &JudgeArgs, library: &Library, today: Date, out: &mut Out) -> io::Result<Result<Options, Status>> {
     for id in &args.under {
         if library.instrument(id).is_none() {
             out.error(&format!("--under: {}", unknown(library, id)))?;

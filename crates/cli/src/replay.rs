@@ -6,7 +6,6 @@ use crate::draft;
 use crate::exit::Status;
 use crate::input::{Source, expand, with_rows};
 use crate::judging::{self, Outcome};
-use crate::library::load_for_use;
 use crate::out::{Out, Progress};
 use crate::register::{is_register, map_file};
 use crate::render::replay::{Change, Shift, Total, document, of_change, of_same, of_summary};
@@ -34,12 +33,8 @@ pub fn run(args: &ReplayArgs, today: Date, out: &mut Out) -> io::Result<Status> 
         Ok(map) => map,
         Err(status) => return Ok(status),
     };
-    let library = match load_for_use(&args.library, today, out)? {
-        Ok(library) => library,
-        Err(status) => return Ok(status),
-    };
-    let options = match judging::options(&args.judge, &library, today, out)? {
-        Ok(options) => options,
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
     let mut total = Total { against: args.against.join(" and "), ..Total::default() };

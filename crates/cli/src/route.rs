@@ -5,10 +5,9 @@ use crate::args::{Format, RouteArgs};
 use crate::exit::Status;
 use crate::input::Source;
 use crate::judging;
-use crate::library::load_for_use;
 use crate::out::Out;
 use crate::render::doc::{Block, Line, Tone, count};
-use crate::render::{diagnostic, judgment, steps};
+use crate::render::{judgment, steps};
 use comity_judge::cost::Costs;
 use comity_judge::route::{Rests, Route, RouteOptions, Routes, apply, routes};
 use jiff::civil::Date;
@@ -19,12 +18,8 @@ use std::path::PathBuf;
 
 /// Looks for routes and shows them, or writes the flow as one of them would leave it.
 pub fn run(args: &RouteArgs, today: Date, out: &mut Out) -> io::Result<Status> {
-    let library = match load_for_use(&args.library, today, out)? {
-        Ok(library) => library,
-        Err(status) => return Ok(status),
-    };
-    let options = match judging::options(&args.judge, &library, today, out)? {
-        Ok(options) => options,
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
     let mut costs = Costs::default();
@@ -44,21 +39,9 @@ pub fn run(args: &RouteArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         }
     }
     let source = if args.file == "-" { Source::Stdin } else { Source::File(PathBuf::from(&args.file)) };
-    let text = match source.text() {
-        Ok(text) => text,
-        Err(message) => {
-            out.error(&format!("cannot read `{}`: {message}", source.name()))?;
-            return Ok(Status::Failed);
-        }
-    };
-    let flow = match source.flow(&text) {
+    let flow = match judging::one(&source, out)? {
         Ok(flow) => flow,
-        Err(problems) => {
-            let look = out.look_of_errors();
-            let drawn: String = diagnostic::of_file(&source.name(), &text, &problems, look);
-            out.complain(&drawn)?;
-            return Ok(Status::Invalid);
-        }
+        Err(status) => return Ok(status),
     };
     let limit = args.number.max(args.apply.unwrap_or(0));
     let found = match routes(&library, &flow, &options, &RouteOptions { limit, costs, ..RouteOptions::default() }) {

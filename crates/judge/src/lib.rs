@@ -56,6 +56,7 @@ mod space;
 mod steps;
 mod store;
 mod trace;
+mod verdicts;
 mod witness;
 
 pub use finding::{ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Possible, State, Trace, Verdict};

@@ -10,52 +10,13 @@ use crate::formula::{Test, Truth};
 use crate::program::Program;
 use crate::solve::Solver;
 use crate::store::{Store, Variable};
+use crate::verdicts::Verdicts;
 use comity_terms::Class;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many nodes are visited to rank questions, and the smallest share of completions that is still looked into.
 const WEIGHED: usize = 600;
 const SHARE: f64 = 1.0 / 512.0;
-
-/// A set of verdicts, a bit for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdicts(u8);
-
-impl Verdicts {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const ALL: Self = Self(0b1111);
-    const UNRESTRICTED: Self = Self(1);
-    const PERMITTED: Self = Self(2);
-    const INCOMPLETE: Self = Self(4);
-    const PROHIBITED: Self = Self(8);
-    const FAILING: Self = Self(12);
-
-    fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    fn within(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
-    }
-
-    fn is_one(self) -> bool {
-        self.0.count_ones() == 1
-    }
-
-    /// The worst of one verdict from each set, in every combination: bits are in the order of verdicts.
-    fn worst(sets: &[Self]) -> Self {
-        let floor = sets.iter().map(|set| set.0 & set.0.wrapping_neg()).max().unwrap_or(1).max(1);
-        Self(sets.iter().fold(floor, |all, set| all | (set.0 & !(floor - 1))))
-    }
-
-    fn list(self) -> BTreeSet<Verdict> {
-        Verdict::ALL.into_iter().enumerate().filter(|(bit, _)| self.0 & (1 << bit) != 0).map(|(_, verdict)| verdict).collect()
-    }
-}
 
 /// What one program leaves possible at a node, and the test to split on where that is more than one verdict.
 struct Bound {
@@ -75,7 +36,7 @@ impl<'a> Solver<'_, 'a> {
 
     fn descend(&self, programs: &[&Program<'a>], store: &Store, above: &[Verdicts], found: &mut Verdicts) {
         if !self.spend() {
-            *found = found.with(Verdicts::worst(above));
+            *found = found.with(Verdicts::worst(above.iter().copied()));
             return;
         }
         let mut left = Vec::with_capacity(programs.len());
@@ -85,7 +46,7 @@ impl<'a> Solver<'_, 'a> {
             split = split.or(bound.split);
             left.push(bound.left);
         }
-        let possible = Verdicts::worst(&left);
+        let possible = Verdicts::worst(left.iter().copied());
         if possible.within(*found) {
             return;
         }
@@ -126,9 +87,9 @@ impl<'a> Solver<'_, 'a> {
         if place.is_none() && failing == Verdicts::FAILING && !(failing.within(found) && lawful != Truth::False) {
             let wide = self.widened(store);
             if !self.could(program.lawful, &wide) {
-                left = left.and(Verdicts(!Verdicts::INCOMPLETE.0));
+                left = left.without(Verdicts::INCOMPLETE);
             } else if self.attain(program.lawful, &wide).is_some() {
-                left = left.and(Verdicts(!Verdicts::PROHIBITED.0));
+                left = left.without(Verdicts::PROHIBITED);
             } else if lawful == Truth::False {
                 let unknown = |number| !self.controllable(number, &wide) && self.truth(number, store) == Truth::Open;
                 unsettled = self.evaluation(&wide).pick(program.lawful, &unknown).map(|(number, _)| number);
@@ -173,12 +134,12 @@ impl<'a> Solver<'_, 'a> {
         weights: &mut BTreeMap<Variable, f64>,
     ) -> Verdicts {
         if share < SHARE || !self.spend() {
-            return Verdicts::worst(above);
+            return Verdicts::worst(above.iter().copied());
         }
         let bounds = programs.iter().zip(above).map(|(program, above)| self.bound(program, store, *above, Verdicts::NONE));
         let bounds: Vec<Bound> = bounds.collect();
         let left: Vec<Verdicts> = bounds.iter().map(|bound| bound.left).collect();
-        let possible = Verdicts::worst(&left);
+        let possible = Verdicts::worst(left.iter().copied());
         let Some(number) = bounds.iter().find_map(|bound| bound.split).filter(|_| !possible.is_one()) else { return possible };
         let branches = self.split(number, store);
         let outcomes: Vec<Verdicts> = branches.iter().map(|branch| self.weigh(programs, branch, &left, share / 2.0, weights)).collect();
@@ -188,20 +149,5 @@ impl<'a> Solver<'_, 'a> {
             *weights.entry(variable).or_default() += share;
         }
         outcomes.into_iter().fold(Verdicts::NONE, Verdicts::with)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Verdicts;
-
-    #[test]
-    fn the_worst_of_every_combination() {
-        let set = |bits| Verdicts(bits);
-        assert_eq!(Verdicts::worst(&[]), Verdicts::UNRESTRICTED);
-        assert_eq!(Verdicts::worst(&[set(0b0011), set(0b0001)]), set(0b0011));
-        // One that is at least permitted keeps the whole from being unrestricted.
-        assert_eq!(Verdicts::worst(&[set(0b0101), set(0b0010)]), set(0b0110));
-        assert_eq!(Verdicts::worst(&[set(0b1000), set(0b0111)]), set(0b1000));
     }
 }

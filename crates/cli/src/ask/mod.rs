@@ -8,10 +8,9 @@ use crate::args::{AskArgs, Format};
 use crate::exit::Status;
 use crate::input::Source;
 use crate::judging;
-use crate::library::load_for_use;
 use crate::out::Out;
 use crate::render::doc::{Block, Line};
-use crate::render::{diagnostic, judgment, next, question};
+use crate::render::{judgment, next, question};
 use comity_flow::Flow;
 use comity_judge::ask::{Detail, Question, ask, detail};
 use comity_judge::{JudgeError, Judgment, Options, judge};
@@ -22,12 +21,8 @@ use std::io;
 
 /// Ranks the questions of a flow, or holds a conversation.
 pub fn run(args: &AskArgs, today: Date, out: &mut Out) -> io::Result<Status> {
-    let library = match load_for_use(&args.library, today, out)? {
-        Ok(library) => library,
-        Err(status) => return Ok(status),
-    };
-    let options = match judging::options(&args.judge, &library, today, out)? {
-        Ok(options) => options,
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
     let Some(path) = &args.file else {
@@ -39,20 +34,9 @@ pub fn run(args: &AskArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         out.error("the answers come from standard input, so the flow cannot: name a file")?;
         return Ok(Status::Usage);
     }
-    let text = match source.text() {
-        Ok(text) => text,
-        Err(message) => {
-            out.error(&format!("cannot read `{}`: {message}", source.name()))?;
-            return Ok(Status::Failed);
-        }
-    };
-    let flow = match source.flow(&text) {
+    let flow = match judging::one(&source, out)? {
         Ok(flow) => flow,
-        Err(problems) => {
-            let drawn: String = diagnostic::of_file(&source.name(), &text, &problems, out.look_of_errors());
-            out.complain(&drawn)?;
-            return Ok(Status::Invalid);
-        }
+        Err(status) => return Ok(status),
     };
     if args.interactive {
         return session::run(args, flow, &library, options, out);

@@ -20,6 +20,7 @@ use crate::judgment::{JudgeError, Options, check_readings, chosen, covered, else
 use crate::leg::Leg;
 use crate::program::{Program, Scope};
 use crate::solve::Solver;
+use crate::verdicts::Verdicts;
 use block::{Block, Pair, ROWS};
 use changes::Changes;
 use code::Code;
@@ -51,7 +52,7 @@ struct Side<'a> {
     /// Where the tests of an instrument stand among the bits of all.
     masks: HashMap<Ready, Rc<Vec<Mask>>>,
     /// What it said of all together, on a day, for all facts of a leg; none where it gave up.
-    joint: HashMap<Date, HashMap<Box<[u32]>, Option<u8>>>,
+    joint: HashMap<Date, HashMap<Box<[u32]>, Option<Verdicts>>>,
 }
 
 /// A library made ready to judge many flows.
@@ -282,7 +283,7 @@ impl<'a> Bulk<'a> {
         self.searched += 1;
         let cell = match (flows.get(row.flow), self.instruments.get(name.0)) {
             (Some(flow), Some(instrument)) => self.search(instrument, flow, row, name, first),
-            _ => Cell::outside(),
+            _ => Cell::unknown(),
         };
         self.side(first).found.entry(name).or_default().insert(facts.as_slice().into(), cell);
         self.facts = facts;
@@ -327,35 +328,32 @@ impl<'a> Bulk<'a> {
             return judge(self.library, flow, &self.options).map_or_else(|_| Answer::unknown(), |judgment| Answer::of(&judgment));
         }
         let mut exact = legs.iter().all(|(_, cells)| cells.iter().all(Cell::exact));
-        let (mut whole, mut floor, mut open_legs) = (0, 1, 0);
+        let mut sets = Vec::with_capacity(legs.len());
         for (row, cells) in legs {
-            let mut set = table::worst(cells.iter().map(Cell::verdicts));
-            let open = cells.iter().filter(|cell| cell.verdicts().count_ones() > 1).count();
-            if set.count_ones() > 1 && open > 1 {
+            let mut set = Verdicts::worst(cells.iter().map(Cell::verdicts));
+            let open = cells.iter().filter(|cell| !cell.verdicts().is_one()).count();
+            if !set.is_one() && open > 1 {
                 // What each instrument leaves open may hang on the same facts, and not be possible together.
                 let joint = self.jointly(flow, row);
                 exact &= joint.is_some();
                 set = joint.unwrap_or(set);
             }
-            open_legs += usize::from(set.count_ones() > 1);
-            floor = floor.max(set & set.wrapping_neg());
-            whole |= set;
+            sets.push(set);
         }
-        // The worst of all legs: nothing better than the best of the worst leg is left.
-        let verdicts = (whole & !(floor - 1)) | floor;
+        let open_legs = sets.iter().filter(|set| !set.is_one()).count();
         let uncovered = legs.iter().any(|(row, _)| row.uncovered) && self.options.under.is_empty();
-        Answer::new(verdicts, exact && open_legs < 2, uncovered)
+        Answer::new(Verdicts::worst(sets), exact && open_legs < 2, uncovered)
     }
 
     /// The verdicts of all instruments together on a leg; none where the search gave up.
-    fn jointly(&mut self, flow: &Flow, row: &Row) -> Option<u8> {
+    fn jointly(&mut self, flow: &Flow, row: &Row) -> Option<Verdicts> {
         let first = row.leg == Leg::First;
         if let Some(known) = self.side(first).joint.get(&row.day).and_then(|known| known.get(&row.codes)) {
             return *known;
         }
         self.searched += 1;
         let joint = jointly(self.library, flow, &self.options, row.leg).ok().flatten();
-        let joint = joint.map(|possible| table::bits(&possible));
+        let joint = joint.map(|possible| Verdicts::of(&possible));
         self.side(first).joint.entry(row.day).or_default().insert(row.codes.clone(), joint);
         joint
     }

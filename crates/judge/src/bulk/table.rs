@@ -2,13 +2,14 @@
 //! The answers for many flows.
 
 use crate::finding::{Judgment, Possible, Verdict};
+use crate::verdicts::Verdicts;
 use comity_terms::Term;
 
 /// What one instrument says of one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// A bit for each verdict that is possible.
-    verdicts: u8,
+    verdicts: Verdicts,
     governs: bool,
     exact: bool,
     mechanism: Option<Term>,
@@ -17,15 +18,20 @@ pub struct Cell {
 impl Cell {
     /// The instrument does not govern the flow.
     pub(super) fn outside() -> Self {
-        Self { verdicts: 1, governs: false, exact: true, mechanism: None }
+        Self { verdicts: Verdicts::UNRESTRICTED, governs: false, exact: true, mechanism: None }
+    }
+
+    /// Nothing is known of it.
+    pub(super) fn unknown() -> Self {
+        Self { verdicts: Verdicts::ALL, governs: true, exact: false, mechanism: None }
     }
 
     pub(super) fn decided(verdict: Verdict, mechanism: Option<Term>) -> Self {
-        Self { verdicts: mask(verdict), governs: true, exact: true, mechanism }
+        Self { verdicts: Verdicts::only(verdict), governs: true, exact: true, mechanism }
     }
 
     pub(super) fn of(possible: &Possible, exact: bool) -> Self {
-        Self { verdicts: bits(possible), governs: true, exact, mechanism: None }
+        Self { verdicts: Verdicts::of(possible), governs: true, exact, mechanism: None }
     }
 
     /// Whether the instrument governs the flow, or may.
@@ -43,17 +49,16 @@ impl Cell {
     /// The verdict, if there is only one.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
-        only(self.verdicts)
+        self.verdicts.decided()
     }
 
     /// All verdicts that are possible.
     #[must_use]
     pub fn possible(&self) -> Possible {
-        possible(self.verdicts)
+        Possible(self.verdicts.list())
     }
 
-    /// The bits of the verdicts that are possible.
-    pub(super) fn verdicts(&self) -> u8 {
+    pub(super) fn verdicts(&self) -> Verdicts {
         self.verdicts
     }
 
@@ -64,42 +69,10 @@ impl Cell {
     }
 }
 
-fn mask(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Unrestricted => 1,
-        Verdict::Permitted => 2,
-        Verdict::Incomplete => 4,
-        Verdict::Prohibited => 8,
-    }
-}
-
-/// The bits of a set of verdicts, in the order of verdicts.
-pub(super) fn bits(possible: &Possible) -> u8 {
-    possible.0.iter().fold(0, |all, verdict| all | mask(*verdict))
-}
-
-fn possible(bits: u8) -> Possible {
-    Possible(Verdict::ALL.into_iter().filter(|verdict| bits & mask(*verdict) != 0).collect())
-}
-
-fn only(bits: u8) -> Option<Verdict> {
-    Verdict::ALL.into_iter().find(|verdict| mask(*verdict) == bits)
-}
-
-/// The worst of one verdict from each set, in every combination.
-pub(super) fn worst(sets: impl Iterator<Item = u8>) -> u8 {
-    let (mut all, mut floor) = (0, 1);
-    for set in sets {
-        floor = floor.max(set & set.wrapping_neg());
-        all |= set;
-    }
-    (all & !(floor - 1)) | floor
-}
-
 /// What all instruments together say of one flow, on all its legs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    verdicts: u8,
+    verdicts: Verdicts,
     /// False where a search gave up, or where facts shared by several legs were taken apart.
     pub exact: bool,
     /// Whether a place without an instrument keeps the answer from being that the flow is lawful.
@@ -108,29 +81,29 @@ pub struct Answer {
 
 impl Answer {
     /// `silent`: a place whose law could govern has no instrument.
-    pub(super) fn new(verdicts: u8, exact: bool, silent: bool) -> Self {
-        Self { verdicts, exact, uncovered: silent && only(verdicts).is_some_and(|verdict| verdict <= Verdict::Permitted) }
+    pub(super) fn new(verdicts: Verdicts, exact: bool, silent: bool) -> Self {
+        Self { verdicts, exact, uncovered: silent && verdicts.decided().is_some_and(|verdict| verdict <= Verdict::Permitted) }
     }
 
     pub(super) fn of(judgment: &Judgment) -> Self {
-        Self::new(bits(&judgment.possible), judgment.exact, judgment.verdict().is_none())
+        Self::new(Verdicts::of(&judgment.possible), judgment.exact, judgment.verdict().is_none())
     }
 
     /// Nothing can be said: the flow names instruments that the library does not have.
     pub(super) fn unknown() -> Self {
-        Self::new(15, false, false)
+        Self::new(Verdicts::ALL, false, false)
     }
 
     /// The verdicts that are possible.
     #[must_use]
     pub fn possible(&self) -> Possible {
-        possible(self.verdicts)
+        Possible(self.verdicts.list())
     }
 
     /// The verdict, or none where it is undetermined.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
-        if self.uncovered { None } else { only(self.verdicts) }
+        if self.uncovered { None } else { self.verdicts.decided() }
     }
 
     /// The word of the flow format.
