@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What holds for every tree, note and policy; and that another implementation sees the same.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use comity_evidence::note::{Algorithm, Note, SigningKey};
 use comity_evidence::tile::{self, Kind, Tile};
