@@ -30,20 +30,27 @@
 //! so it also runs in a browser. It knows nothing of law, and says nothing of whether an entry is true:
 //! only that it was written, in which order, and that nothing was taken back.
 
+pub mod canonical;
 mod checkpoint;
+mod commitment;
 mod edge;
+pub mod entry;
 mod hash;
 pub mod note;
 mod policy;
 mod proof;
+mod receipt;
 pub mod text;
 pub mod tile;
 pub mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use commitment::{CommitmentError, Disclosure, Field, MOST_FIELDS, Payload, Salt};
 pub use edge::{Edge, TiledNodes};
+pub use entry::{Entry, EntryError};
 pub use hash::Hash;
 pub use note::NoteError;
 pub use policy::{Party, Policy, PolicyError, TrustError, Trusted};
 pub use proof::{LogProof, LogProofError};
+pub use receipt::{Checked, Receipt, ReceiptError};
 pub use tree::ProofError;

@@ -3,7 +3,7 @@
 //!
 //! The data are not part of the project: where they are not present, the tests say that they were skipped.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use comity_evidence::note::{Note, VerifyingKey};
 use comity_evidence::tile::{self, Kind, Tile};
