@@ -3,10 +3,10 @@
 
 use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::exit::Status;
-use crate::input::{Row, Source, expand, with_rows};
-use crate::judging::{self, Outcome};
+use crate::input::{Row, Source, expand, has_rows, with_rows};
+use crate::judging::{self, Detail, Outcome};
 use crate::out::{Out, Progress};
-use crate::register::{is_register, map_file};
+use crate::register::map_file;
 use crate::render::doc::{Block, Line, Tone, count};
 use crate::render::sarif::Sarif;
 use crate::render::{diagnostic, json, judgment};
@@ -59,7 +59,7 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Err(status) => return Ok(status),
     };
     let (sources, faults) = if args.files.is_empty() { (vec![Source::Stdin], Vec::new()) } else { expand(&args.files) };
-    let registers = sources.iter().any(|source| matches!(source, Source::File(path) if is_register(path)));
+    let registers = sources.iter().any(|source| matches!(source, Source::File(path) if has_rows(path)));
     let mut check = Check {
         args,
         library: &library,
@@ -76,12 +76,18 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     }
     let progress = Progress::new(if registers { None } else { Some(sources.len()) });
     let mut done = 0;
-    judging::each(&library, with_rows(sources, &map), &options, |source, outcome| {
+    // Only a flow shown by itself and the report for code review say why; a row has a line, and JSON has the findings.
+    let detail = |source: &Source| match (args.format, source) {
+        (CheckFormat::Json, _) | (CheckFormat::Text | CheckFormat::Plain, Source::Row(_)) => Detail::Findings,
+        _ => Detail::Whole,
+    };
+    let make = |source: &Source, outcome| made(args, source, outcome);
+    judging::each_with(&library, with_rows(sources, &map), &options, &detail, &make, |source, made| {
         // A line of progress and a line of the answer may go to the same terminal.
         if args.format.common() != Format::Json {
             progress.clear();
         }
-        check.show(source, outcome, out)?;
+        check.show(source, made, out)?;
         done += 1;
         progress.at(done);
         Ok(())
@@ -91,14 +97,29 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
 }
 
 impl Check<'_> {
-    fn show(&mut self, source: &Source, outcome: Outcome, out: &mut Out) -> io::Result<()> {
+    fn show(&mut self, source: &Source, made: Made, out: &mut Out) -> io::Result<()> {
         let row = match source {
             Source::Row(row) => Some(row.as_ref()),
             _ => None,
         };
+        let outcome = match made {
+            Made::Line { drawn, status, verdict, by, asked } => {
+                match drawn {
+                    Drawn::Json(line) => out.raw(&line)?,
+                    Drawn::Row(row) => out.blocks(&[row], self.args.format.common())?,
+                    Drawn::Nothing => {}
+                }
+                if let Some(question) = asked {
+                    *self.asked.entry(question).or_default() += 1;
+                }
+                self.count(source, status, verdict, by);
+                return Ok(());
+            }
+            Made::Outcome(outcome) => outcome,
+        };
         let (status, verdict, by) = match outcome {
             Outcome::Judged(flow, found) => {
-                self.judged(source, row, &flow, &found, out)?;
+                self.judged(source, &flow, &found, out)?;
                 (Status::of(found.verdict()), found.word(), decided_by(&found))
             }
             Outcome::Invalid(text, problems) => {
@@ -124,40 +145,28 @@ impl Check<'_> {
                 (Status::Failed, "unreadable", String::new())
             }
         };
+        self.count(source, status, verdict, by);
+        Ok(())
+    }
+
+    fn count(&mut self, source: &Source, status: Status, verdict: &'static str, by: String) {
         self.status = self.status.and(status);
         // Rows are counted and not kept: a register may have any number of them.
-        if row.is_some() || matches!(source, Source::Fault { .. }) {
+        if matches!(source, Source::Row(_) | Source::Fault { .. }) {
             self.counts.iter_mut().filter(|(word, _)| *word == verdict).for_each(|(_, count)| *count += 1);
         } else {
             self.entries.push(Entry { file: source.name(), verdict, by });
         }
-        Ok(())
     }
 
-    fn judged(&mut self, source: &Source, row: Option<&Row>, flow: &Flow, found: &Judgment, out: &mut Out) -> io::Result<()> {
+    /// Shows a flow by itself, or adds it to the report for code review.
+    fn judged(&mut self, source: &Source, flow: &Flow, found: &Judgment, out: &mut Out) -> io::Result<()> {
         if let Some(sarif) = &mut self.sarif {
             return sarif.judgment(self.library, source, flow, found, out);
         }
-        match (self.args.format, row) {
-            (CheckFormat::Json | CheckFormat::Sarif, _) => {
-                out.json(&with_row(json::judgment(found), row, row.map(|row| row.file.as_str())))
-            }
-            (format, None) => {
-                let mut blocks = judgment::document(self.library, found, self.args.verbose);
-                blocks.push(Block::Gap);
-                out.blocks(&blocks, format.common())
-            }
-            (format, Some(row)) => {
-                if let Some(question) = first_question(found) {
-                    *self.asked.entry(question.to_owned()).or_default() += 1;
-                }
-                let lawful = found.verdict().is_some_and(|verdict| verdict <= Verdict::Permitted);
-                if lawful && !self.args.verbose {
-                    return Ok(());
-                }
-                out.blocks(&[row_line(row, found, format)], format.common())
-            }
-        }
+        let mut blocks = judgment::document(self.library, found, self.args.verbose);
+        blocks.push(Block::Gap);
+        out.blocks(&blocks, self.args.format.common())
     }
 
     fn close(mut self, out: &mut Out) -> io::Result<Status> {
@@ -215,6 +224,49 @@ impl Check<'_> {
         out.blocks(&blocks, self.args.format.common())?;
         Ok(self.status)
     }
+}
+
+/// What is made of an outcome by whoever judged it, so that little is left to whoever writes.
+enum Made {
+    /// A judgment that takes one line.
+    Line {
+        drawn: Drawn,
+        status: Status,
+        verdict: &'static str,
+        by: String,
+        /// The question that a row asks first.
+        asked: Option<String>,
+    },
+    /// Anything else, as it came.
+    Outcome(Outcome),
+}
+
+/// One line of the answer.
+enum Drawn {
+    Json(String),
+    Row(Block),
+    /// A row that is lawful: it is only counted.
+    Nothing,
+}
+
+fn made(args: &CheckArgs, source: &Source, outcome: Outcome) -> Made {
+    let row = match source {
+        Source::Row(row) => Some(row.as_ref()),
+        _ => None,
+    };
+    let Outcome::Judged(_, found) = &outcome else { return Made::Outcome(outcome) };
+    let mut asked = None;
+    let drawn = match (args.format, row) {
+        (CheckFormat::Json, _) => Drawn::Json(format!("{}\n", with_row(json::judgment(found), row, row.map(|row| row.file.as_str())))),
+        (CheckFormat::Text | CheckFormat::Plain, Some(row)) => {
+            asked = first_question(found).map(str::to_owned);
+            let lawful = found.verdict().is_some_and(|verdict| verdict <= Verdict::Permitted);
+            if lawful && !args.verbose { Drawn::Nothing } else { Drawn::Row(row_line(row, found, args.format)) }
+        }
+        (CheckFormat::Text | CheckFormat::Plain, None) | (CheckFormat::Sarif, _) => return Made::Outcome(outcome),
+    };
+    let by = if row.is_some() { String::new() } else { decided_by(found) };
+    Made::Line { drawn, status: Status::of(found.verdict()), verdict: found.word(), by, asked }
 }
 
 fn tone(word: &str) -> Tone {

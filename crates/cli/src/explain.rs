@@ -6,7 +6,7 @@ use crate::exit::Status;
 use crate::input::Source;
 use crate::judging::{self, Outcome};
 use crate::out::Out;
-use crate::register::is_register;
+use crate::register::{is_lines, is_register};
 use crate::render::doc::{Block, Line};
 use crate::render::{derivation, diagnostic, json, judgment};
 use jiff::civil::Date;
@@ -18,6 +18,10 @@ pub fn run(args: &ExplainArgs, today: Date, out: &mut Out) -> io::Result<Status>
     let source = if args.file == "-" { Source::Stdin } else { Source::File(PathBuf::from(&args.file)) };
     if is_register(Path::new(&args.file)) {
         out.error("`comity explain` explains one flow file; `comity import` makes flow files of a register")?;
+        return Ok(Status::Usage);
+    }
+    if is_lines(Path::new(&args.file)) {
+        out.error("`comity explain` explains one flow file; take one line of JSON Lines and pass it on standard input")?;
         return Ok(Status::Usage);
     }
     if source == Source::Stdin && io::stdin().is_terminal() {

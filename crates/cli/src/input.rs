@@ -3,7 +3,7 @@
 
 use crate::register::cell::Slip;
 use crate::register::split::Span;
-use crate::register::{Map, is_register, rows};
+use crate::register::{Map, is_lines, is_register, lines, rows};
 use comity_flow::{Flow, Format, Problem};
 use std::fs;
 use std::io::{self, Read};
@@ -31,6 +31,16 @@ pub enum Source {
     },
 }
 
+/// How the text of a row is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Written {
+    /// From cells, as TOML with a key to a line.
+    #[default]
+    Cells,
+    /// As it stands in the file: a JSON object on one line.
+    Json,
+}
+
 /// A row of a register as the text of a flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
@@ -42,8 +52,10 @@ pub struct Row {
     pub number: usize,
     /// The line of the file.
     pub line: usize,
-    /// The flow as TOML, a key to a line.
+    /// The flow.
     pub text: String,
+    /// How it is written.
+    pub written: Written,
     /// The key path of each line of the text, and the position of its column; none: a default of the mapping file.
     pub lines: Vec<(&'static str, Option<usize>)>,
     /// The names of the columns.
@@ -94,7 +106,11 @@ impl Row {
     /// The flow, or what is wrong with the row, each problem with its row and column.
     fn flow(&self) -> Result<Flow, Vec<Problem>> {
         let profile = |name: &str| fs::read_to_string(self.folder.join(name)).map_err(|error| reason(&error));
-        match comity_flow::read(&self.text, Format::Toml, &profile) {
+        if self.written == Written::Json && !self.faults.is_empty() {
+            return Err(self.faults.clone());
+        }
+        let format = if self.written == Written::Json { Format::Json } else { Format::Toml };
+        match comity_flow::read(&self.text, format, &profile) {
             Ok(mut flow) if self.faults.is_empty() => {
                 flow.lines.values_mut().for_each(|line| *line = self.at(self.position(*line)).0);
                 Ok(flow)
@@ -114,10 +130,18 @@ impl Row {
         if problem.message.starts_with("in profile ") {
             return Problem { message: format!("row {}: {}", self.number, problem.message), line: self.line, column: 1, ..problem };
         }
+        if self.written == Written::Json {
+            return Problem { message: format!("line {}: {}", self.line, problem.message), line: self.line, ..problem };
+        }
         let position = self.position(problem.line);
         let (line, column) = self.at(position);
         Problem { message: format!("{}: {}", self.place(position), problem.message), line, column, ..problem }
     }
+}
+
+/// Whether the path is one of a file with a flow to each row or line.
+pub fn has_rows(path: &Path) -> bool {
+    is_register(path) || is_lines(path)
 }
 
 /// The sources, with each register replaced by its rows: they are read as they are asked for.
@@ -125,6 +149,7 @@ pub fn with_rows<'a>(sources: Vec<Source>, map: &'a Map) -> impl Iterator<Item =
     sources.into_iter().flat_map(move |source| -> Box<dyn Iterator<Item = Source>> {
         match &source {
             Source::File(path) if is_register(path) => rows(path, map),
+            Source::File(path) if is_lines(path) => lines(path),
             _ => Box::new(std::iter::once(source)),
         }
     })

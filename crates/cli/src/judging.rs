@@ -8,7 +8,7 @@ use crate::library::{load_for_use, unknown};
 use crate::out::Out;
 use crate::render::diagnostic;
 use comity_flow::{Flow, Problem};
-use comity_judge::{JudgeError, Judgment, Options, judge};
+use comity_judge::{Judge, JudgeError, Judgment, Options};
 use comity_law::Library;
 use comity_law::ast::Instrument;
 use comity_terms::{Scheme, vocabulary};
@@ -117,8 +117,22 @@ fn reading_fault(library: &Library, instrument: &str, id: &str, option: &str) ->
         .then(|| format!("reading `{id}` of `{instrument}` has no option `{option}`; expected one of `{}`", options.join("`, `")))
 }
 
+/// How much of a judgment is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The findings, their derivations left out.
+    Findings,
+    /// All of it.
+    Whole,
+}
+
 /// Reads and judges one file.
 pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome {
+    outcome_by(&mut Judge::new(library, options), source, Detail::Whole)
+}
+
+/// Reads and judges one file, with a library that was made ready.
+fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail) -> Outcome {
     let text = match source.text() {
         Ok(text) => text,
         Err(message) if matches!(source, Source::Fault { .. }) => return Outcome::Unreadable(message),
@@ -132,7 +146,11 @@ pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome
         Ok(flow) => flow,
         Err(problems) => return Outcome::Invalid(text, problems),
     };
-    match judge(library, &flow, options) {
+    let judged = match detail {
+        Detail::Whole => ready.judge(&flow),
+        Detail::Findings => ready.findings(&flow),
+    };
+    match judged {
         Ok(judgment) => Outcome::Judged(Box::new(flow), Box::new(judgment)),
         // The options were looked at before, so it is the file that names what the library does not have.
         Err(error) => {
@@ -150,13 +168,25 @@ pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome
 }
 
 /// Judges many flows on all processors, and hands the outcomes over in the order of the sources.
+pub fn each(
+    library: &Library,
+    sources: impl Iterator<Item = Source>,
+    options: &Options,
+    then: impl FnMut(&Source, Outcome) -> io::Result<()>,
+) -> io::Result<()> {
+    each_with(library, sources, options, &|_| Detail::Whole, &|_, outcome| outcome, then)
+}
+
+/// As [`each`], with so much of each judgment as is wanted, and what is made of the outcome by whoever judged it.
 ///
 /// No more than a window of them is in memory at once: sources are asked for as outcomes are handed over.
-pub fn each(
+pub fn each_with<T: Send>(
     library: &Library,
     mut sources: impl Iterator<Item = Source>,
     options: &Options,
-    mut then: impl FnMut(&Source, Outcome) -> io::Result<()>,
+    detail: &(impl Fn(&Source) -> Detail + Sync),
+    make: &(impl Fn(&Source, Outcome) -> T + Sync),
+    mut then: impl FnMut(&Source, T) -> io::Result<()>,
 ) -> io::Result<()> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let (to_workers, work) = mpsc::channel::<(usize, Source)>();
@@ -164,10 +194,16 @@ pub fn each(
     let work = Mutex::new(work);
     let judge_all = || {
         let to_us = to_us.clone();
+        let mut ready = Judge::new(library, options);
         // Nobody sends once the last source is out, and nobody receives where the outcomes are no longer wanted.
         while let Some((place, source)) = work.lock().ok().and_then(|work| work.recv().ok()) {
-            let outcome = guarded(library, &source, options);
-            if to_us.send((place, source, outcome)).is_err() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| outcome_by(&mut ready, &source, detail(&source)))).unwrap_or_else(|_| {
+                // One flow must not take others with it, and what broke down is not trusted with the next.
+                ready = Judge::new(library, options);
+                Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name()))
+            });
+            let made = make(&source, outcome);
+            if to_us.send((place, source, made)).is_err() {
                 return;
             }
         }
@@ -178,7 +214,7 @@ pub fn each(
         }
         // They belong to this thread, so that the workers end when it leaves, whatever the reason.
         let (to_workers, results) = (to_workers, results);
-        let mut waiting: BTreeMap<usize, (Source, Outcome)> = BTreeMap::new();
+        let mut waiting: BTreeMap<usize, (Source, T)> = BTreeMap::new();
         let (mut sent, mut handed_over) = (0, 0);
         loop {
             while sent - handed_over < workers * WINDOW {
@@ -191,10 +227,10 @@ pub fn each(
             if sent == handed_over {
                 return Ok(());
             }
-            let (place, source, outcome) = results.recv().map_err(io::Error::other)?;
-            waiting.insert(place, (source, outcome));
-            while let Some((source, outcome)) = waiting.remove(&handed_over) {
-                then(&source, outcome)?;
+            let (place, source, made) = results.recv().map_err(io::Error::other)?;
+            waiting.insert(place, (source, made));
+            while let Some((source, made)) = waiting.remove(&handed_over) {
+                then(&source, made)?;
                 handed_over += 1;
             }
         }
@@ -203,9 +239,3 @@ pub fn each(
 
 /// So many flows are under way for each worker: enough for the others to go on beside one that costs a hundred times more.
 const WINDOW: usize = 128;
-
-/// The outcome, also where judging breaks down: one flow must not take others with it.
-fn guarded(library: &Library, source: &Source, options: &Options) -> Outcome {
-    let judged = catch_unwind(AssertUnwindSafe(|| outcome(library, source, options)));
-    judged.unwrap_or_else(|_| Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name())))
-}

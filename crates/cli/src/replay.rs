@@ -4,10 +4,10 @@
 use crate::args::{Format, ReplayArgs};
 use crate::draft;
 use crate::exit::Status;
-use crate::input::{Source, expand, with_rows};
+use crate::input::{Source, expand, has_rows, with_rows};
 use crate::judging::{self, Outcome};
 use crate::out::{Out, Progress};
-use crate::register::{is_register, map_file};
+use crate::register::map_file;
 use crate::render::replay::{Change, Shift, Total, document, of_change, of_same, of_summary};
 use crate::render::{diagnostic, json};
 use comity_flow::{Flow, Value};
@@ -56,7 +56,7 @@ pub fn run(args: &ReplayArgs, today: Date, out: &mut Out) -> io::Result<Status> 
     let against =
         Against { library: next.as_ref().unwrap_or(&library), options: Options { on: day.or(options.on), ..options.clone() }, day };
     let (sources, faults) = expand(&args.files);
-    let registers = sources.iter().any(|source| matches!(source, Source::File(path) if is_register(path)));
+    let registers = sources.iter().any(|source| matches!(source, Source::File(path) if has_rows(path)));
     let mut status = Status::Fine;
     for fault in faults {
         out.error(&fault)?;

@@ -18,6 +18,17 @@ fn a_register_is_judged() {
 }
 
 #[test]
+fn json_lines_are_judged_like_a_register() {
+    let ways = ["", " --verbose", " --format plain", " --format json"];
+    let commands: Vec<String> =
+        ways.iter().map(|way| format!("check registers/flows.jsonl --library law --known-on 2026-01-01{way}")).collect();
+    let mut commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+    commands.push("check registers/nowhere.jsonl --library law");
+    commands.push("explain registers/flows.jsonl --library law");
+    scene("json-lines", &commands);
+}
+
+#[test]
 fn slips_in_a_register_are_named_by_row_and_column() {
     scene(
         "register-slips",

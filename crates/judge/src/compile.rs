@@ -3,6 +3,7 @@
 
 use crate::formula::{DayTest, Formula, Formulas, Node, Test};
 use crate::store::{Variable, YES};
+use crate::test_set::TestSet;
 use comity_clock::{Length, before};
 use comity_law::ast::{
     Age, Clause, ClauseKind, Comparison, Condition, ConditionKind, Effect, Instrument, MechanismState, Period, Provision, Quantity, TermSet,
@@ -37,6 +38,13 @@ pub(crate) struct Frame<'a> {
     pub(crate) known: Date,
     pub(crate) formulas: Formulas,
     pub(crate) tests: Vec<Test>,
+    /// The tests that were named since this was last taken.
+    named: TestSet,
+    /// The tests that there are for what is judged now; none: all. Where a frame serves many flows, it has tests of
+    /// instruments that do not govern this one, and what they tell apart must not count.
+    pub(crate) only: Option<TestSet>,
+    /// The tests on each key that has sets for values.
+    by_key: HashMap<KeyId, Vec<usize>>,
     test_numbers: HashMap<Test, usize>,
     groups: HashMap<&'a str, Bits>,
     pub(crate) counters: Vec<CounterSpec>,
@@ -61,6 +69,9 @@ impl<'a> Frame<'a> {
             known,
             formulas: Formulas::default(),
             tests: Vec::new(),
+            named: TestSet::default(),
+            only: None,
+            by_key: HashMap::new(),
             test_numbers: HashMap::new(),
             groups: HashMap::new(),
             counters: Vec::new(),
@@ -81,6 +92,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn turn_to(&mut self, library: &'a Library, day: Date, known: Date) {
         (self.library, self.day, self.known) = (library, day, known);
         self.definitions.clear();
+        self.named.clear();
         self.groups.clear();
         // Another library may stand where the first stood.
         self.excepting.borrow_mut().clear();
@@ -94,9 +106,34 @@ impl<'a> Frame<'a> {
         let next = self.tests.len();
         let number = *self.test_numbers.entry(test.clone()).or_insert(next);
         if number == next {
+            if let Some(key) = test.set_key() {
+                self.by_key.entry(key).or_default().push(number);
+            }
             self.tests.push(test);
         }
+        self.named.insert(number);
         self.formulas.test(number)
+    }
+
+    /// The tests that were named since the frame was turned to a day.
+    pub(crate) fn named(&mut self) -> TestSet {
+        std::mem::take(&mut self.named)
+    }
+
+    /// Whether a test counts for what is judged now.
+    pub(crate) fn counts(&self, number: usize) -> bool {
+        self.only.as_ref().is_none_or(|only| only.has(number))
+    }
+
+    /// The tests on a key that has sets for values, as far as they count.
+    pub(crate) fn tests_on(&self, key: KeyId) -> impl Iterator<Item = &Test> {
+        let numbers = self.by_key.get(&key).into_iter().flatten();
+        numbers.filter(|number| self.counts(**number)).filter_map(|number| self.tests.get(*number))
+    }
+
+    /// Whether a test that counts is about a variable.
+    pub(crate) fn asks(&self, variable: Variable) -> bool {
+        self.tests.iter().enumerate().any(|(number, test)| test.variable() == variable && self.counts(number))
     }
 
     fn set(&mut self, set: &TermSet) -> Bits {

@@ -171,7 +171,7 @@ pub struct Trace {
 }
 
 /// What one instrument says of one leg.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The instrument.
     pub instrument: String,
@@ -219,7 +219,7 @@ pub struct Collision {
 }
 
 /// An instrument that does not govern the flow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotApplicable {
     /// The instrument.
     pub instrument: String,
@@ -230,7 +230,7 @@ pub struct NotApplicable {
 }
 
 /// All findings together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgment {
     /// The id of the flow.
     pub flow: String,

@@ -5,7 +5,7 @@ use crate::store::{Domain, Store, Variable};
 use comity_terms::{Bits, KeyId};
 use jiff::civil::Date;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// True, false, or not decided by what is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +212,8 @@ pub(crate) enum Node {
 pub(crate) struct Formulas {
     nodes: Vec<Node>,
     index: HashMap<Node, Formula>,
+    /// What past evaluations noted their values in, for the next ones.
+    memos: RefCell<Vec<Memo>>,
 }
 
 impl Formulas {
@@ -223,6 +225,11 @@ impl Formulas {
         self.nodes.push(node.clone());
         self.index.insert(node, formula);
         formula
+    }
+
+    /// How many formulas there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
     }
 
     pub(crate) fn always(&mut self) -> Formula {
@@ -249,11 +256,14 @@ impl Formulas {
     fn join(&mut self, parts: Vec<Formula>, all: bool) -> Formula {
         let (neutral, settling) = if all { (self.always(), self.never()) } else { (self.never(), self.always()) };
         let mut kept: Vec<Formula> = Vec::with_capacity(parts.len());
+        // Among a few, looking them through is faster.
+        let mut seen = (parts.len() > 64).then(HashSet::new);
         for part in parts {
             if part == settling {
                 return settling;
             }
-            if part != neutral && !kept.contains(&part) {
+            let new = seen.as_mut().map_or_else(|| !kept.contains(&part), |seen| seen.insert(part));
+            if part != neutral && new {
                 kept.push(part);
             }
         }
@@ -288,6 +298,47 @@ impl Formulas {
     }
 }
 
+/// Values of formulas. A new round makes all earlier ones void without touching them: a search evaluates a few formulas
+/// of many in each of thousands of stores.
+#[derive(Debug, Default)]
+struct Memo {
+    round: u32,
+    /// For each formula, under an odd and an even number of negations: the round, and the value in the two lowest bits.
+    values: Vec<u32>,
+}
+
+impl Memo {
+    /// Makes room for so many formulas, none of which has a value yet.
+    fn begin(&mut self, formulas: usize) {
+        self.round += 1;
+        if self.round > u32::MAX >> 2 {
+            self.values.clear();
+            self.round = 1;
+        }
+        self.values.resize(self.values.len().max(formulas * 2), 0);
+    }
+
+    fn get(&self, slot: usize) -> Option<Truth> {
+        let value = self.values.get(slot).copied().filter(|value| value >> 2 == self.round)?;
+        Some(match value & 3 {
+            1 => Truth::False,
+            2 => Truth::Open,
+            _ => Truth::True,
+        })
+    }
+
+    fn set(&mut self, slot: usize, truth: Truth) {
+        if let Some(value) = self.values.get_mut(slot) {
+            let code = match truth {
+                Truth::False => 1,
+                Truth::Open => 2,
+                Truth::True => 3,
+            };
+            *value = self.round << 2 | code;
+        }
+    }
+}
+
 /// The values of formulas in one store, each computed once.
 pub(crate) struct Evaluation<'s> {
     formulas: &'s Formulas,
@@ -295,24 +346,33 @@ pub(crate) struct Evaluation<'s> {
     store: &'s Store,
     /// Whether open tests that a step settles are taken to go the way that suits the formula.
     best: bool,
-    /// For each formula, under an even and an odd number of negations: 0 where not yet computed.
-    memo: RefCell<Vec<u8>>,
+    memo: RefCell<Memo>,
+}
+
+impl Drop for Evaluation<'_> {
+    fn drop(&mut self) {
+        self.formulas.memos.borrow_mut().push(std::mem::take(self.memo.get_mut()));
+    }
 }
 
 impl<'s> Evaluation<'s> {
     pub(crate) fn new(formulas: &'s Formulas, tests: &'s [Test], store: &'s Store, best: bool) -> Self {
-        Self { formulas, tests, store, best, memo: RefCell::new(vec![0; formulas.nodes.len() * 2]) }
+        let mut memo = formulas.memos.borrow_mut().pop().unwrap_or_default();
+        memo.begin(formulas.len());
+        Self { formulas, tests, store, best, memo: RefCell::new(memo) }
+    }
+
+    /// The store in which it evaluates.
+    pub(crate) fn store(&self) -> &'s Store {
+        self.store
     }
 
     /// The value of a formula; `positive` tells under how many negations it stands.
     fn signed(&self, formula: Formula, positive: bool) -> Truth {
         // Without steps the sign makes no difference.
         let slot = usize::try_from(formula.0).unwrap_or(usize::MAX) * 2 + usize::from(positive && self.best);
-        match self.memo.borrow().get(slot) {
-            Some(1) => return Truth::False,
-            Some(2) => return Truth::Open,
-            Some(3) => return Truth::True,
-            _ => {}
+        if let Some(known) = self.memo.borrow().get(slot) {
+            return known;
         }
         let value = match self.formulas.node(formula) {
             Some(Node::All(parts)) => self.fold(parts, positive, Truth::False),
@@ -321,13 +381,7 @@ impl<'s> Evaluation<'s> {
             Some(Node::Test(number)) => self.test(*number, positive),
             None => Truth::Open,
         };
-        if let Some(known) = self.memo.borrow_mut().get_mut(slot) {
-            *known = match value {
-                Truth::False => 1,
-                Truth::Open => 2,
-                Truth::True => 3,
-            };
-        }
+        self.memo.borrow_mut().set(slot, value);
         value
     }
 

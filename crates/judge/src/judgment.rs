@@ -2,19 +2,21 @@
 //! Judging a flow under a library.
 
 use crate::compile::{Frame, length};
-use crate::finding::{Collision, Duty, Finding, Judgment, Mechanism, NotApplicable, Possible, State, Verdict};
-use crate::formula::Truth;
+use crate::finding::{Collision, Duty, Finding, Judgment, Mechanism, Possible, State, Verdict};
+use crate::formula::{Evaluation, Truth};
 use crate::leg::Leg;
 use crate::program::{Gate, Program, Scope};
+use crate::ready::{Judge, ReadyProgram};
 use crate::solve::Solver;
 use crate::store::{Store, Variable};
-use crate::trace::{Plan, name, push};
+use crate::trace::{Plan, name};
 use comity_flow::{Flow, Value};
 use comity_law::Library;
 use comity_law::ast::{Effect, Instrument, Kind, Period, Provision};
 use comity_terms::{Bits, KeyKind, Scheme, vocabulary};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many nodes the search over several instruments together may visit: it only narrows what each leaves open.
 const JOINT: usize = 4_000;
@@ -35,6 +37,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// The day at which a flow is judged.
+    pub(crate) fn day_of(&self, flow: &Flow) -> Date {
+        self.on.or(flow.on).unwrap_or(self.today)
+    }
+
+    /// The day of the knowledge.
+    pub(crate) fn known_on(&self) -> Date {
+        self.known_on.unwrap_or(self.today)
+    }
+
     /// Judge as the flow says, today being this day.
     #[must_use]
     pub fn today(today: Date) -> Self {
@@ -72,54 +84,50 @@ impl std::error::Error for JudgeError {}
 ///
 /// If `under` or a fixed reading names what the library does not have.
 pub fn judge(library: &Library, flow: &Flow, options: &Options) -> Result<Judgment, JudgeError> {
-    let on = options.on.or(flow.on).unwrap_or(options.today);
-    let known_on = options.known_on.unwrap_or(options.today);
-    let under = if options.under.is_empty() { flow.under.clone() } else { options.under.clone() };
-    let instruments = chosen(library, &under)?;
-    check_readings(library, &options.readings)?;
+    Judge::once(library, options).judge(flow)
+}
 
-    let mut judgment = Judgment {
-        flow: flow.id.clone(),
-        title: flow.title.clone(),
-        on,
-        known_on,
-        possible: Possible::default(),
-        exact: true,
-        uncovered: uncovered(library, flow, on),
-        findings: Vec::new(),
-        not_applicable: Vec::new(),
-        collisions: Vec::new(),
-        under,
-        assumed: flow.assumed.clone(),
-    };
-    let mut per_leg: Vec<Possible> = Vec::new();
-    let mut obliged: Vec<String> = compelled(flow);
-    for leg in Leg::all(flow) {
-        let mut frame = Frame::new(library, on, known_on);
-        frame.first_leg = leg == Leg::First;
-        let (governing, others) = compile(&mut frame, &instruments, flow, leg, &options.readings);
-        let plans: Vec<Vec<Plan>> = governing.iter().map(|program| plans(&mut frame, program)).collect();
-        let store = leg.store(flow, &frame, &options.readings);
-        if leg == Leg::First {
-            judgment.not_applicable = others.into_iter().map(|scope| not_applicable(&mut frame, scope, &store)).collect();
+/// What is asked of the programs of a leg.
+pub(crate) struct Asked<'q> {
+    pub(crate) flow: &'q Flow,
+    pub(crate) leg: Leg,
+    pub(crate) store: &'q Store,
+    /// Readings that the options fix.
+    pub(crate) fixed: &'q [(String, String, String)],
+    /// Whether derivations are wanted.
+    pub(crate) whole: bool,
+}
+
+/// Adds the findings of a leg to a judgment, and what is obliged; the verdicts of all of them together.
+pub(crate) fn of_leg<'a>(
+    frame: &Frame<'a>,
+    programs: &[Rc<ReadyProgram<'a>>],
+    asked: &Asked,
+    judgment: &mut Judgment,
+    obliged: &mut Vec<String>,
+) -> Possible {
+    let start = judgment.findings.len();
+    for ready in programs {
+        let solver = Solver::new(frame);
+        let now = solver.evaluation(asked.store);
+        for gate in ready.program.obliges.iter().filter(|gate| now.value(gate.formula) == Truth::True) {
+            obliged.push(format!("{} {}", ready.program.instrument().id.text, gate.provision.cites.join(", ")));
         }
-        for (program, plans) in governing.iter().zip(&plans) {
-            let solver = Solver::new(&frame);
-            for gate in program.obliges.iter().filter(|gate| solver.value(gate.formula, &store) == Truth::True) {
-                obliged.push(format!("{} {}", program.instrument().id.text, gate.provision.cites.join(", ")));
-            }
-            judgment.findings.push(finding(&solver, program, plans, flow, leg, &store, &options.readings));
-        }
-        let governing: Vec<&Program> = governing.iter().collect();
-        per_leg.push(together(&frame, &governing, &judgment.findings, &leg.name(flow), &store, &mut judgment.exact));
+        judgment.findings.push(finding(&solver, ready, asked, &now));
     }
-    judgment.possible = worst(&per_leg);
+    let programs: Vec<&Program> = programs.iter().map(|ready| &ready.program).collect();
+    let findings = judgment.findings.get(start..).unwrap_or_default();
+    together(frame, &programs, findings, asked.store, &mut judgment.exact)
+}
+
+/// Draws the verdict of a judgment from those of its legs.
+pub(crate) fn close(judgment: &mut Judgment, per_leg: &[Possible], obliged: &[String]) {
+    judgment.possible = worst(per_leg);
     // Facts shared by several legs are completed apart, so several legs that are all undecided may list too much.
     if judgment.possible.decided().is_none() && per_leg.iter().filter(|leg| leg.decided().is_none()).count() > 1 {
         judgment.exact = false;
     }
-    judgment.collisions = collisions(&judgment, &obliged);
-    Ok(judgment)
+    judgment.collisions = collisions(judgment, obliged);
 }
 
 /// What governs a leg of a flow: the frame, the programs and the facts.
@@ -165,18 +173,6 @@ fn compile<'a>(
     (programs, others)
 }
 
-fn not_applicable<'a>(frame: &mut Frame<'a>, scope: Scope<'a>, store: &Store) -> NotApplicable {
-    let mut cites = Vec::new();
-    for provision in scope.instrument.provisions.iter().filter(|provision| provision.effect == Effect::Applies) {
-        provision.cites.iter().for_each(|cite| push(&mut cites, cite));
-    }
-    let gates = scope.applies.iter().chain(&scope.outside);
-    let plans: Vec<Plan> = gates.map(|gate| Plan::new(frame, scope.instrument, gate.provision, 0)).collect();
-    let solver = Solver::new(frame);
-    let derivation = plans.iter().map(|plan| plan.trace(&solver, store)).collect();
-    NotApplicable { instrument: scope.instrument.id.text.clone(), cites, derivation }
-}
-
 /// The possible verdicts of one instrument on the first leg, without findings or derivation, and whether they are exact.
 #[must_use]
 pub fn verdicts(library: &Library, instrument: &Instrument, flow: &Flow, options: &Options) -> (Possible, bool) {
@@ -196,13 +192,11 @@ pub(crate) fn verdicts_on_leg(library: &Library, instrument: &Instrument, flow: 
     (possible, !solver.exhausted())
 }
 
-/// The verdicts of all instruments together on one leg; none where the search gave up.
-pub(crate) fn jointly(library: &Library, flow: &Flow, options: &Options, leg: Leg) -> Result<Option<Possible>, JudgeError> {
-    let (frame, programs, store) = governing(library, flow, options, leg)?;
-    let programs: Vec<&Program> = programs.iter().collect();
-    let solver = Solver::with_budget(&frame, JOINT);
-    let joint = solver.verdicts(&programs, &store);
-    Ok((!solver.exhausted()).then_some(Possible(joint)))
+/// The verdicts of programs together; none where the search gave up.
+pub(crate) fn jointly<'a>(frame: &Frame<'a>, programs: &[&Program<'a>], store: &Store) -> Option<Possible> {
+    let solver = Solver::with_budget(frame, JOINT);
+    let joint = solver.verdicts(programs, store);
+    (!solver.exhausted()).then_some(Possible(joint))
 }
 
 pub(crate) fn chosen<'a>(library: &'a Library, under: &[String]) -> Result<Vec<&'a Instrument>, JudgeError> {
@@ -234,24 +228,20 @@ pub(crate) fn check_readings(library: &Library, readings: &[(String, String, Str
 }
 
 /// The verdicts of all findings of a leg together.
-fn together(frame: &Frame, programs: &[&Program], findings: &[Finding], leg: &str, store: &Store, exact: &mut bool) -> Possible {
-    let of_leg: Vec<&Finding> = findings.iter().filter(|finding| finding.leg == leg).collect();
-    let apart: Vec<Possible> = of_leg.iter().map(|finding| finding.possible.clone()).collect();
+fn together<'a>(frame: &Frame<'a>, programs: &[&Program<'a>], findings: &[Finding], store: &Store, exact: &mut bool) -> Possible {
+    let apart: Vec<Possible> = findings.iter().map(|finding| finding.possible.clone()).collect();
     let combined = worst(&apart);
-    if of_leg.iter().any(|finding| !finding.exact) {
+    if findings.iter().any(|finding| !finding.exact) {
         *exact = false;
     }
     // What each allows by itself may not be possible together: one fact can help here and harm there.
     if combined.decided().is_some() || apart.iter().filter(|possible| possible.decided().is_none()).count() < 2 {
         return combined;
     }
-    let solver = Solver::with_budget(frame, JOINT);
-    let joint = solver.verdicts(programs, store);
-    if solver.exhausted() {
+    jointly(frame, programs, store).unwrap_or_else(|| {
         *exact = false;
-        return combined;
-    }
-    Possible(joint)
+        combined
+    })
 }
 
 /// The worst of one verdict from each set, in every combination.
@@ -263,7 +253,7 @@ fn worst(sets: &[Possible]) -> Possible {
     Possible(all)
 }
 
-fn plans<'a>(frame: &mut Frame<'a>, program: &Program<'a>) -> Vec<Plan<'a>> {
+pub(crate) fn plans<'a>(frame: &mut Frame<'a>, program: &Program<'a>) -> Vec<Plan<'a>> {
     gates(program).into_iter().map(|gate| Plan::new(frame, program.instrument(), gate.provision, 0)).collect()
 }
 
@@ -283,53 +273,41 @@ fn gates<'p, 'a>(program: &'p Program<'a>) -> Vec<&'p Gate<'a>> {
     .collect()
 }
 
-fn plan_of<'p, 'a>(program: &Program<'a>, plans: &'p [Plan<'a>], gate: &Gate<'a>) -> Option<&'p Plan<'a>> {
-    let position = gates(program).iter().position(|other| std::ptr::eq(other.provision, gate.provision))?;
-    plans.get(position)
-}
-
-fn finding<'a>(
-    solver: &Solver<'_, 'a>,
-    program: &Program<'a>,
-    plans: &[Plan<'a>],
-    flow: &Flow,
-    leg: Leg,
-    store: &Store,
-    fixed: &[(String, String, String)],
-) -> Finding {
+fn finding<'a>(solver: &Solver<'_, 'a>, ready: &ReadyProgram<'a>, asked: &Asked, now: &Evaluation) -> Finding {
+    let (program, store) = (&ready.program, asked.store);
     let instrument = program.instrument();
     let possible = Possible(solver.verdicts(&[program], store));
     let exact = !solver.exhausted();
     let decided = possible.decided();
     let wide = solver.widened(store);
-    let mechanisms: Vec<Mechanism> = program.permits.iter().map(|gate| mechanism(solver, program, plans, gate, store, &wide)).collect();
-    let carrying = program.permits.iter().find(|gate| solver.value(gate.formula, store) == Truth::True);
+    let mechanisms: Vec<Mechanism> = program.permits.iter().map(|gate| mechanism(solver, ready, gate, now, &wide)).collect();
+    let carrying = program.permits.iter().find(|gate| now.value(gate.formula) == Truth::True);
     let (mut cites, mut recalled) = (Vec::new(), Vec::new());
     let mut used: Vec<&Gate> = Vec::new();
     match decided {
         Some(Verdict::Permitted) => used.extend(carrying),
         Some(Verdict::Unrestricted) => {}
         _ => {
-            used.extend(program.forbids.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False));
-            used.extend(program.requires.iter().filter(|gate| solver.value(gate.formula, store) != Truth::True));
+            used.extend(program.forbids.iter().filter(|gate| now.value(gate.formula) != Truth::False));
+            used.extend(program.requires.iter().filter(|gate| now.value(gate.formula) != Truth::True));
             if carrying.is_none() || used.is_empty() {
-                used.extend(program.restricts.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False));
+                used.extend(program.restricts.iter().filter(|gate| now.value(gate.formula) != Truth::False));
             }
         }
     }
     if decided == Some(Verdict::Permitted) {
         // A requirement that amounts to a mechanism is part of why the flow may go, where it is due at all.
-        let due = |gate: &&Gate| plan_of(program, plans, gate).is_some_and(|plan| plan.due(solver, store));
+        let due = |gate: &&Gate| ready.plan_of(gate).is_some_and(|plan| plan.due(now));
         used.extend(program.requires.iter().filter(|gate| gate.mechanism.is_some()).filter(due));
     }
     if used.is_empty() {
-        used.extend(program.scope.applies.iter().filter(|gate| solver.value(gate.formula, store) == Truth::True).take(1));
-        used.extend(program.scope.outside.iter().filter(|gate| solver.value(gate.formula, store) == Truth::True));
+        used.extend(program.scope.applies.iter().filter(|gate| now.value(gate.formula) == Truth::True).take(1));
+        used.extend(program.scope.outside.iter().filter(|gate| now.value(gate.formula) == Truth::True));
         used.extend(&program.restricts);
     }
     for gate in used {
-        if let Some(plan) = plan_of(program, plans, gate) {
-            plan.cites(solver, store, &mut cites, &mut recalled);
+        if let Some(plan) = ready.plan_of(gate) {
+            plan.cites(now, &mut cites, &mut recalled);
         }
     }
     let missing = if matches!(decided, Some(Verdict::Unrestricted | Verdict::Permitted | Verdict::Prohibited)) {
@@ -337,13 +315,12 @@ fn finding<'a>(
     } else {
         Solver::new(solver.frame).missing(program, store)
     };
-    let text_from = text_from(instrument, solver.frame.day);
     Finding {
         instrument: instrument.id.text.clone(),
         title: instrument.title.clone(),
-        text_from,
-        digest: solver.frame.library.digest(instrument),
-        leg: leg.name(flow),
+        text_from: ready.text_from,
+        digest: ready.digest.clone(),
+        leg: asked.leg.name(asked.flow),
         mechanism: (decided == Some(Verdict::Permitted))
             .then(|| carrying.and_then(|gate| gate.mechanism).map(|mechanism| solver.frame.words.id(mechanism).to_owned()))
             .flatten(),
@@ -354,15 +331,15 @@ fn finding<'a>(
         recalled,
         mechanisms,
         missing,
-        rests_on: rests_on(flow),
-        duties: duties(solver, program, flow, store),
-        readings: fixed_readings(solver, fixed),
-        derivation: plans.iter().map(|plan| plan.trace(solver, store)).collect(),
+        rests_on: rests_on(asked.flow),
+        duties: duties(program, asked.flow, now),
+        readings: fixed_readings(solver.frame, asked.fixed),
+        derivation: if asked.whole { ready.plans.iter().map(|plan| plan.trace(solver.frame, now)).collect() } else { Vec::new() },
     }
 }
 
 /// The first day of the version that was used: the latest change of the instrument up to the day.
-fn text_from(instrument: &Instrument, day: Date) -> Option<Date> {
+pub(crate) fn text_from(instrument: &Instrument, day: Date) -> Option<Date> {
     instrument
         .provisions
         .iter()
@@ -374,28 +351,19 @@ fn text_from(instrument: &Instrument, day: Date) -> Option<Date> {
         .max()
 }
 
-fn mechanism<'a>(
-    solver: &Solver<'_, 'a>,
-    program: &Program<'a>,
-    plans: &[Plan<'a>],
-    gate: &Gate<'a>,
-    store: &Store,
-    wide: &Store,
-) -> Mechanism {
-    let now = solver.value(gate.formula, store);
-    let state = match now {
+fn mechanism<'a>(solver: &Solver<'_, 'a>, ready: &ReadyProgram<'a>, gate: &Gate<'a>, now: &Evaluation, wide: &Store) -> Mechanism {
+    let state = match now.value(gate.formula) {
         Truth::True => State::Satisfied,
         _ if solver.attain(gate.formula, wide).is_some() => State::Open,
         Truth::False if solver.value(gate.formula, wide) == Truth::False || !solver.could(gate.formula, wide) => State::Closed,
         _ => State::Undecided,
     };
-    let plan = plan_of(program, plans, gate);
     Mechanism {
         id: gate.mechanism.map_or(String::new(), |mechanism| solver.frame.words.id(mechanism).to_owned()),
         provision: gate.provision.id.text.clone(),
         state,
         cites: gate.provision.cites.clone(),
-        because: if state == State::Closed { plan.map(|plan| plan.failing(solver, store)).unwrap_or_default() } else { Vec::new() },
+        because: if state == State::Closed { ready.plan_of(gate).map(|plan| plan.failing(now)).unwrap_or_default() } else { Vec::new() },
     }
 }
 
@@ -417,9 +385,11 @@ fn questions<'a>(solver: &Solver<'_, 'a>, program: &Program<'a>, store: &Store) 
 }
 
 /// The fixed readings that the finding could depend on.
-fn fixed_readings(solver: &Solver, fixed: &[(String, String, String)]) -> Vec<String> {
-    let asked =
-        |instrument: &String, id: &String| solver.frame.readings.iter().any(|known| known.instrument == *instrument && known.id == *id);
+fn fixed_readings(frame: &Frame, fixed: &[(String, String, String)]) -> Vec<String> {
+    let asked = |instrument: &String, id: &String| {
+        let number = frame.readings.iter().position(|known| known.instrument == *instrument && known.id == *id);
+        number.is_some_and(|number| frame.asks(Variable::Reading(number)))
+    };
     fixed
         .iter()
         .filter(|(instrument, id, _)| asked(instrument, id))
@@ -435,10 +405,10 @@ fn rests_on(flow: &Flow) -> Vec<&'static str> {
     rests
 }
 
-fn duties<'a>(solver: &Solver<'_, 'a>, program: &Program<'a>, flow: &Flow, store: &Store) -> Vec<Duty> {
-    let live = solver.value(program.unrestricted, store) != Truth::True;
-    let gates = program.duties.iter().filter(|gate| live && solver.value(gate.formula, store) == Truth::True);
-    gates.filter_map(|gate| duty(gate.provision, flow, solver.frame.day)).collect()
+fn duties(program: &Program, flow: &Flow, now: &Evaluation) -> Vec<Duty> {
+    let live = now.value(program.unrestricted) != Truth::True;
+    let gates = program.duties.iter().filter(|gate| live && now.value(gate.formula) == Truth::True);
+    gates.filter_map(|gate| duty(gate.provision, flow, now.store().day)).collect()
 }
 
 fn duty(provision: &Provision, flow: &Flow, day: Date) -> Option<Duty> {
@@ -483,11 +453,6 @@ pub fn period_in_words(period: Period) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Places whose law could govern the flow and that have no instrument in the library.
-fn uncovered(library: &Library, flow: &Flow, on: Date) -> Vec<String> {
-    elsewhere(flow, &covered(library, on)).iter().map(|index| vocabulary().id_at(Scheme::Place, index).to_owned()).collect()
-}
-
 /// Places whose law is in the library.
 pub(crate) fn covered(library: &Library, on: Date) -> Bits {
     let laws = library.instruments.iter().filter(|instrument| matches!(instrument.kind, Kind::Law | Kind::Treaty));
@@ -523,7 +488,7 @@ pub(crate) fn elsewhere(flow: &Flow, covered: &Bits) -> Bits {
 }
 
 /// Orders that the flow itself declares.
-fn compelled(flow: &Flow) -> Vec<String> {
+pub(crate) fn compelled(flow: &Flow) -> Vec<String> {
     let words = vocabulary();
     let value = words.key("purpose.compelled_by").and_then(|key| flow.facts.get(&key));
     let Some(Value::Many(places)) = value else { return Vec::new() };

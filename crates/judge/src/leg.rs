@@ -65,7 +65,13 @@ impl Leg {
             Self::Onward(number) => self.recipient(flow, number, &mut store, words, &mut items),
         }
         store.item_days = items.iter().filter_map(|item| item_day(item, day)).collect();
-        store.counters = frame.counters.iter().map(|spec| counter(flow, &store, words, spec, day)).collect();
+        // A counter that nothing here asks for is left open: were it contradictory, that would be nobody's concern.
+        let asked = |number| frame.only.is_none() || frame.asks(Variable::Counter(number));
+        let counters = frame.counters.iter().enumerate().map(|(number, spec)| match asked(number) {
+            true => counter(flow, &store, words, spec, day),
+            false => Domain::Range { low: 0, high: u64::MAX },
+        });
+        store.counters = counters.collect();
         store.readings = frame
             .readings
             .iter()

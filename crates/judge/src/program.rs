@@ -7,6 +7,7 @@ use comity_law::ast::{Effect, Instrument, Provision};
 use comity_terms::Term;
 
 /// A provision with the formula that says whether it holds (for a `require`: whether it is met).
+#[derive(Clone)]
 pub(crate) struct Gate<'a> {
     pub(crate) provision: &'a Provision,
     pub(crate) mechanism: Option<Term>,
@@ -16,6 +17,7 @@ pub(crate) struct Gate<'a> {
 }
 
 /// Whether an instrument governs the flow: compiled first, since most do not.
+#[derive(Clone)]
 pub(crate) struct Scope<'a> {
     pub(crate) instrument: &'a Instrument,
     pub(crate) applies: Vec<Gate<'a>>,

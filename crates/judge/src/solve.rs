@@ -9,11 +9,74 @@
 use crate::compile::Frame;
 use crate::formula::{DayTest, Evaluation, Formula, Test, Truth};
 use crate::store::{Domain, Store, Variable};
-use comity_terms::{Bits, Class, KeyId, KeyKind};
+use comity_terms::{Bits, Class, KeyId, KeyKind, vocabulary};
 use std::cell::Cell;
+use std::sync::LazyLock;
 
 /// How many nodes a search may visit before it gives up and says so.
 pub(crate) const BUDGET: usize = 50_000;
+
+/// How far steps can change a key.
+enum Widening {
+    /// To any value.
+    Free(Domain),
+    /// These members may be added.
+    Adds(Bits),
+    /// The result of an assessment.
+    Result { settled: Bits, wanting: Bits, repaired: Bits, all: Bits },
+    /// A lawful basis where there is none.
+    Basis { none: Bits, all: Bits },
+}
+
+impl Widening {
+    /// The values after steps; none where steps change nothing.
+    fn of(&self, current: Domain) -> Option<Domain> {
+        match (self, current) {
+            (Self::Adds(steps), Domain::Many { yes, open }) => Some(Domain::Many { yes, open: open.or(steps).minus(&yes) }),
+            (Self::Result { settled, wanting, repaired, all }, Domain::One(candidates)) => Some(Domain::One(if candidates == *wanting {
+                candidates.or(repaired)
+            } else if candidates.within(settled) {
+                candidates
+            } else {
+                *all
+            })),
+            (Self::Basis { none, all }, Domain::One(candidates)) => (candidates == *none).then_some(Domain::One(*all)),
+            (Self::Free(domain), _) => Some(*domain),
+            // A key of one kind has no domain of another.
+            (Self::Adds(_) | Self::Result { .. } | Self::Basis { .. }, _) => None,
+        }
+    }
+}
+
+/// The keys that are not given, each with how far steps can change it; read from the vocabulary once.
+static WIDENINGS: LazyLock<Vec<(KeyId, Widening)>> = LazyLock::new(|| {
+    let words = vocabulary();
+    let keys = words.keys().iter().filter(|key| key.class != Class::Given);
+    keys.filter_map(|key| {
+        let single = |scheme, name: &str| words.find(scheme, name).map_or(Bits::EMPTY, |term| Bits::single(term.index()));
+        let widening = match (key.class, key.kind) {
+            (Class::Act | Class::Grant, KeyKind::Many(scheme)) => {
+                let steps = words.entries(scheme).iter().enumerate().filter(|(_, entry)| entry.step);
+                Widening::Adds(steps.map(|(index, _)| u16::try_from(index).unwrap_or(u16::MAX)).collect())
+            }
+            (_, KeyKind::One(scheme)) if key.path == "safeguards.assessment.result" => {
+                let repaired = single(scheme, "equivalent-with-measures");
+                Widening::Result {
+                    settled: single(scheme, "equivalent").or(&repaired),
+                    wanting: single(scheme, "not-equivalent"),
+                    repaired,
+                    all: words.all(scheme),
+                }
+            }
+            (_, KeyKind::One(scheme)) if key.path == "purpose.lawful_basis" => {
+                Widening::Basis { none: single(scheme, "none"), all: words.all(scheme) }
+            }
+            _ => Widening::Free(Domain::all(words, key.kind)),
+        };
+        Some((words.key(&key.path)?, widening))
+    })
+    .collect()
+});
 
 /// A search over the completions of one store.
 pub(crate) struct Solver<'f, 'a> {
@@ -78,48 +141,16 @@ impl<'f, 'a> Solver<'f, 'a> {
     ///
     /// Which basis was chosen, where nobody says, stays for the reader to answer: see [`Self::widened_for_advice`].
     pub(crate) fn widened(&self, store: &Store) -> Store {
-        let words = self.frame.words;
         let mut wide = store.clone();
         wide.waiting = true;
         wide.free = vec![false; wide.keys.len()];
-        for (position, key) in words.keys().iter().enumerate().filter(|(_, key)| key.class != Class::Given) {
-            let Some(current) = store.keys.get(position).copied() else { continue };
-            let Some(id) = words.key(&key.path) else { continue };
-            let next = match (key.class, key.kind, current) {
-                (Class::Act | Class::Grant, KeyKind::Many(scheme), Domain::Many { yes, open }) => {
-                    let steps: Bits = words
-                        .entries(scheme)
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, entry)| entry.step)
-                        .map(|(index, _)| u16::try_from(index).unwrap_or(u16::MAX))
-                        .collect();
-                    Domain::Many { yes, open: open.or(&steps).minus(&yes) }
-                }
-                (_, KeyKind::One(scheme), Domain::One(candidates)) if key.path == "safeguards.assessment.result" => {
-                    let find = |name: &str| words.find(scheme, name).map_or(Bits::EMPTY, |term| Bits::single(term.index()));
-                    let settled = find("equivalent").or(&find("equivalent-with-measures"));
-                    if candidates == find("not-equivalent") {
-                        Domain::One(candidates.or(&find("equivalent-with-measures")))
-                    } else if candidates.within(&settled) {
-                        Domain::One(candidates)
-                    } else {
-                        Domain::One(words.all(scheme))
-                    }
-                }
-                (_, KeyKind::One(scheme), Domain::One(candidates)) if key.path == "purpose.lawful_basis" => {
-                    let none = words.find(scheme, "none").map_or(Bits::EMPTY, |term| Bits::single(term.index()));
-                    if candidates != none {
-                        continue;
-                    }
-                    Domain::One(words.all(scheme))
-                }
-                _ => Domain::all(words, key.kind),
-            };
-            if let Some(free) = wide.free.get_mut(position) {
+        for (key, widening) in WIDENINGS.iter() {
+            let Some(current) = store.keys.get(key.index()).copied() else { continue };
+            let Some(next) = widening.of(current) else { continue };
+            if let Some(free) = wide.free.get_mut(key.index()) {
                 *free = true;
             }
-            wide.set(Variable::Key(id), next);
+            wide.set(Variable::Key(*key), next);
         }
         wide
     }
@@ -222,7 +253,7 @@ impl<'f, 'a> Solver<'f, 'a> {
     /// The members of `open` that no test on the key can tell from this one.
     fn alike(&self, key: KeyId, member: u16, open: &Bits) -> Bits {
         let mut alike = *open;
-        for test in self.frame.tests.iter().filter(|test| test.set_key() == Some(key)) {
+        for test in self.frame.tests_on(key) {
             match test {
                 Test::Meets(_, set) | Test::Within(_, set) | Test::Item(_, set, _) => {
                     alike = if set.has(member) { alike.and(set) } else { alike.minus(set) };

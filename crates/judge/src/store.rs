@@ -203,7 +203,12 @@ impl Store {
         self.at_most(linked.sensitive_this_year, linked.count_this_year);
         self.parts_of_assessment(linked);
         self.parts_of_consent(linked);
-        !self.keys.iter().chain(&self.counters).chain(&self.readings).any(Domain::is_void)
+        !self.is_void()
+    }
+
+    /// Whether what is stated contradicts itself, so that some variable has no value left.
+    pub(crate) fn is_void(&self) -> bool {
+        self.keys.iter().chain(&self.counters).chain(&self.readings).any(Domain::is_void)
     }
 
     fn range(&self, key: Option<KeyId>) -> Option<(u64, u64)> {

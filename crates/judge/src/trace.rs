@@ -3,19 +3,29 @@
 
 use crate::compile::Frame;
 use crate::finding::{ClauseTrace, Trace};
-use crate::formula::{Formula, Truth};
-use crate::solve::Solver;
+use crate::formula::{Evaluation, Formula, Truth};
 use crate::store::{Domain, Store, Variable, YES};
 use comity_law::ast::{Clause, ClauseKind, Condition, ConditionKind, Effect, Instrument, Provision, SourceStatus};
-use comity_terms::{KeyId, KeyKind, Vocabulary};
+use comity_terms::{KeyKind, Vocabulary};
 
 /// Formulas compiled for the derivation, in step with the provisions they belong to.
 pub(crate) struct Plan<'a> {
     instrument: &'a Instrument,
     provision: &'a Provision,
     formula: Formula,
-    clauses: Vec<(&'a Clause, Formula, Vec<Support>)>,
+    clauses: Vec<ClausePlan<'a>>,
     exceptions: Vec<Plan<'a>>,
+}
+
+/// A clause of a plan.
+struct ClausePlan<'a> {
+    clause: &'a Clause,
+    formula: Formula,
+    supports: Vec<Support>,
+    /// The condition in the instrument's words.
+    text: String,
+    /// The variables that the formula looks at, with their names, in the order in which it does.
+    variables: Vec<(Variable, String)>,
 }
 
 /// A row or another instrument that a clause rests on where it holds.
@@ -31,6 +41,7 @@ impl<'a> Plan<'a> {
             Effect::Require(_) => frame.requirement(instrument, provision),
             _ => frame.provision(instrument, provision),
         };
+        let text = frame.library.source(provision.source).map_or("", |source| &*source.text);
         let clauses = provision
             .clauses
             .iter()
@@ -38,7 +49,9 @@ impl<'a> Plan<'a> {
                 let formula = frame.condition(instrument, &clause.condition);
                 let mut supports = Vec::new();
                 support(frame, instrument, &clause.condition, &mut supports, 0);
-                (clause, formula, supports)
+                let span = clause.condition.span;
+                let text = text.get(span.start..span.end).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+                ClausePlan { clause, formula, supports, text, variables: variables(frame, formula) }
             })
             .collect();
         let exceptions = if depth > 8 {
@@ -50,25 +63,27 @@ impl<'a> Plan<'a> {
         Self { instrument, provision, formula, clauses, exceptions }
     }
 
+    /// Whether it is the plan of a provision.
+    pub(crate) fn is_of(&self, provision: &Provision) -> bool {
+        std::ptr::eq(self.provision, provision)
+    }
+
     /// The derivation of the provision in a store.
-    pub(crate) fn trace(&self, solver: &Solver<'_, 'a>, store: &Store) -> Trace {
-        let library = solver.frame.library;
-        let text = library.source(self.provision.source).map_or("", |source| &*source.text);
+    pub(crate) fn trace(&self, frame: &Frame, now: &Evaluation) -> Trace {
         let clauses = self
             .clauses
             .iter()
-            .map(|(clause, formula, supports)| {
-                let span = clause.condition.span;
-                let words = text.get(span.start..span.end).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
-                let mut cites = clause.cites.clone();
-                for support in supports.iter().filter(|support| solver.value(support.formula, store) == Truth::True) {
+            .map(|plan| {
+                let mut cites = plan.clause.cites.clone();
+                for support in plan.supports.iter().filter(|support| now.value(support.formula) == Truth::True) {
                     cites.extend(support.cites.iter().cloned());
                 }
+                let facts = plan.variables.iter();
                 ClauseTrace {
-                    kind: clause.kind,
-                    text: words,
-                    truth: solver.value(*formula, store),
-                    facts: facts(solver.frame, *formula, store),
+                    kind: plan.clause.kind,
+                    text: plan.text.clone(),
+                    truth: now.value(plan.formula),
+                    facts: facts.filter_map(|(variable, name)| Some((name.clone(), value(frame, *variable, now.store())?))).collect(),
                     cites,
                 }
             })
@@ -76,17 +91,17 @@ impl<'a> Plan<'a> {
         Trace {
             id: self.provision.id.text.clone(),
             effect: self.provision.effect.word(),
-            truth: solver.value(self.formula, store),
+            truth: now.value(self.formula),
             cites: self.provision.cites.clone(),
             status: self.instrument.status_of(self.provision),
             note: self.provision.note.clone(),
             clauses,
-            exceptions: self.exceptions.iter().map(|exception| exception.trace(solver, store)).collect(),
+            exceptions: self.exceptions.iter().map(|exception| exception.trace(frame, now)).collect(),
         }
     }
 
     /// The citations of a provision that holds, with those of what its clauses rest on, and the recalled ones among them.
-    pub(crate) fn cites(&self, solver: &Solver<'_, 'a>, store: &Store, cites: &mut Vec<String>, recalled: &mut Vec<String>) {
+    pub(crate) fn cites(&self, now: &Evaluation, cites: &mut Vec<String>, recalled: &mut Vec<String>) {
         let own = self.instrument.status_of(self.provision) == SourceStatus::Recalled;
         for cite in &self.provision.cites {
             push(cites, cite);
@@ -94,13 +109,13 @@ impl<'a> Plan<'a> {
                 push(recalled, cite);
             }
         }
-        for (clause, formula, supports) in &self.clauses {
-            let holds = solver.value(*formula, store) == Truth::True;
-            if clause.kind == ClauseKind::Unless && !holds {
+        for plan in &self.clauses {
+            let holds = now.value(plan.formula) == Truth::True;
+            if plan.clause.kind == ClauseKind::Unless && !holds {
                 continue;
             }
-            clause.cites.iter().for_each(|cite| push(cites, cite));
-            for support in supports.iter().filter(|support| solver.value(support.formula, store) == Truth::True) {
+            plan.clause.cites.iter().for_each(|cite| push(cites, cite));
+            for support in plan.supports.iter().filter(|support| now.value(support.formula) == Truth::True) {
                 for cite in &support.cites {
                     push(cites, cite);
                     if support.recalled {
@@ -112,30 +127,29 @@ impl<'a> Plan<'a> {
     }
 
     /// Whether every condition of the provision holds, its needs left aside.
-    pub(crate) fn due(&self, solver: &Solver<'_, 'a>, store: &Store) -> bool {
-        let conditions = self.clauses.iter().filter(|(clause, ..)| clause.kind != ClauseKind::Needs);
-        let mut held =
-            conditions.map(|(clause, formula, _)| (clause.kind == ClauseKind::Unless) != (solver.value(*formula, store) == Truth::True));
-        held.all(|held| held) && !self.exceptions.iter().any(|exception| solver.value(exception.formula, store) == Truth::True)
+    pub(crate) fn due(&self, now: &Evaluation) -> bool {
+        let mut conditions = self.clauses.iter().filter(|plan| plan.clause.kind != ClauseKind::Needs);
+        conditions.all(|plan| (plan.clause.kind == ClauseKind::Unless) != (now.value(plan.formula) == Truth::True))
+            && !self.exceptions.iter().any(|exception| now.value(exception.formula) == Truth::True)
     }
 
     /// The conditions that fail on given facts, in the instrument's words.
-    pub(crate) fn failing(&self, solver: &Solver<'_, 'a>, store: &Store) -> Vec<String> {
-        let trace = self.trace(solver, store);
+    pub(crate) fn failing(&self, now: &Evaluation) -> Vec<String> {
         let mut out = Vec::new();
-        for clause in trace.clauses {
-            let fails = match clause.kind {
-                ClauseKind::When => clause.truth == Truth::False,
-                ClauseKind::Unless => clause.truth == Truth::True,
+        for plan in &self.clauses {
+            let truth = now.value(plan.formula);
+            let fails = match plan.clause.kind {
+                ClauseKind::When => truth == Truth::False,
+                ClauseKind::Unless => truth == Truth::True,
                 ClauseKind::Needs => false,
             };
             if fails {
-                let word = if clause.kind == ClauseKind::Unless { "unless" } else { "when" };
-                out.push(format!("{word} {}", clause.text));
+                let word = if plan.clause.kind == ClauseKind::Unless { "unless" } else { "when" };
+                out.push(format!("{word} {}", plan.text));
             }
         }
-        for exception in trace.exceptions.iter().filter(|exception| exception.truth == Truth::True) {
-            out.push(format!("exception {} ({})", exception.id, exception.cites.join(", ")));
+        for exception in self.exceptions.iter().filter(|exception| now.value(exception.formula) == Truth::True) {
+            out.push(format!("exception {} ({})", exception.provision.id.text, exception.provision.cites.join(", ")));
         }
         out
     }
@@ -189,33 +203,42 @@ fn support(frame: &mut Frame, instrument: &Instrument, condition: &Condition, ou
     }
 }
 
-/// The facts that a formula looks at, with their values in words.
-fn facts(frame: &Frame, formula: Formula, store: &Store) -> Vec<(String, String)> {
+/// The variables that a formula looks at, with their names.
+fn variables(frame: &Frame, formula: Formula) -> Vec<(Variable, String)> {
     let mut numbers = Vec::new();
     frame.formulas.tests(formula, &mut numbers);
-    let mut seen: Vec<Variable> = Vec::new();
+    let mut seen: Vec<(Variable, String)> = Vec::new();
     for number in numbers {
         if let Some(variable) = frame.tests.get(number).map(crate::formula::Test::variable)
-            && !seen.contains(&variable)
+            && !seen.iter().any(|(known, _)| *known == variable)
         {
-            seen.push(variable);
+            seen.push((variable, frame.name(variable)));
         }
     }
-    seen.into_iter().filter_map(|variable| Some((name(frame, variable, store), value(frame, variable, store)?))).collect()
+    seen
 }
 
 /// The key path of a variable, or `reading:id`.
 pub(crate) fn name(frame: &Frame, variable: Variable, store: &Store) -> String {
-    let path = |key: KeyId| frame.words.key_at(key).map_or(String::new(), |key| key.path.clone());
     match variable {
-        Variable::Key(key) => path(key),
-        Variable::Counter(_) => "subjects.counts".to_owned(),
-        Variable::Reading(number) => format!("reading:{}", frame.readings.get(number).map_or("", |reading| reading.id.as_str())),
-        Variable::ItemDay(position) => match store.item_days.get(position).map(|item| path(item.key)) {
+        Variable::ItemDay(position) => match store.item_days.get(position).map(|item| frame.name(Variable::Key(item.key))) {
             Some(list) if list == "safeguards.contracts" => "safeguards.contracts_signed_on".to_owned(),
             Some(list) => list,
             None => String::new(),
         },
+        other => frame.name(other),
+    }
+}
+
+impl Frame<'_> {
+    /// The name of a variable that is the same in all stores.
+    fn name(&self, variable: Variable) -> String {
+        match variable {
+            Variable::Key(key) => self.words.key_at(key).map_or(String::new(), |key| key.path.clone()),
+            Variable::Counter(_) => "subjects.counts".to_owned(),
+            Variable::Reading(number) => format!("reading:{}", self.readings.get(number).map_or("", |reading| reading.id.as_str())),
+            Variable::ItemDay(_) => String::new(),
+        }
     }
 }
 

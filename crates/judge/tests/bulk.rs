@@ -10,11 +10,11 @@ mod support;
 use comity_flow::{Flow, Format, Value, read, write};
 use comity_judge::bulk::Bulk;
 use comity_judge::lines::Lines;
-use comity_judge::{Options, judge, verdicts};
+use comity_judge::{Options, Truth, Verdict, judge, verdicts};
 use comity_law::Library;
 use comity_terms::{Bits, Scheme, vocabulary};
 use jiff::civil::{Date, date};
-use support::{Dice, forget, library, random_flow};
+use support::{Dice, consistent, forget, library, random_flow};
 
 const TODAY: Date = date(2026, 11, 24);
 
@@ -79,8 +79,26 @@ fn same(library: &Library, flows: &[Flow], options: &Options, whole: bool) -> (u
         }
     }
     // Judged again, from what was learnt, the answers are the same.
-    let again = bulk.judge(flows);
-    assert_eq!(again.answers, table.answers);
+    let searched = bulk.searched();
+    let rows = bulk.rows(flows);
+    assert_eq!(bulk.table(&rows).answers, table.answers);
+    let kept = flows.iter().all(|flow| flow.under.is_empty() && consistent(&flow.facts));
+    assert!(!kept || bulk.searched() == searched, "what was learnt is asked again");
+    // Without a search, what is said is right.
+    let mut open = 0;
+    for ((flow, truth), answer) in flows.iter().zip(bulk.lawful(&rows)).zip(&table.answers) {
+        if !consistent(&flow.facts) {
+            continue;
+        }
+        let possible = answer.possible().0;
+        let lawful = possible.iter().filter(|verdict| **verdict <= Verdict::Permitted).count();
+        match truth {
+            Truth::True => assert_eq!(lawful, possible.len(), "for\n{}", write(flow)),
+            Truth::False => assert_eq!(lawful, 0, "for\n{}", write(flow)),
+            Truth::Open => open += 1,
+        }
+    }
+    println!("{open} of {} left open without a search", flows.len());
     (undetermined, bulk.searched())
 }
 
@@ -104,6 +122,28 @@ fn the_casebook_at_once_is_each_by_itself() {
     let open: Vec<Flow> = flows.iter().map(|flow| Flow { under: Vec::new(), ..flow.clone() }).collect();
     let options = Options { on: Some(date(2024, 3, 1)), known_on: Some(date(2024, 3, 1)), ..Options::today(TODAY) };
     same(&library, &open, &options, true);
+}
+
+#[test]
+fn what_is_learnt_of_a_contradiction_stays_with_it() {
+    let library = library();
+    let words = vocabulary();
+    let [count, in_a_year] = ["subjects.count", "subjects.count_12_months"].map(|path| words.key(path).unwrap());
+    // Each flow as it is, and as one that no reader would let through: the facts that most laws look at are the same.
+    let flows: Vec<Flow> = casebook()
+        .into_iter()
+        .take(60)
+        .flat_map(|flow| {
+            let mut other = Flow { under: Vec::new(), ..flow };
+            other.facts.remove(&in_a_year);
+            other.facts.insert(count, Value::Count(5_000));
+            let one = other.clone();
+            other.facts.insert(in_a_year, Value::Count(10));
+            [other, one]
+        })
+        .collect();
+    let options = Options { on: Some(TODAY), ..Options::today(TODAY) };
+    same(&library, &flows, &options, true);
 }
 
 #[test]
@@ -157,4 +197,73 @@ instrument xx.act "Act" {
     }
     assert!(words_seen.len() >= 3, "the flows are too much alike: {words_seen:?}");
     assert!(bulk.searched() < 10, "equal facts are searched for again");
+}
+
+/// An instrument of many rules, each for one origin, destination and purpose.
+fn wide_law(rules: usize, dice: &mut Dice, places: &[&str], purposes: &[&str]) -> String {
+    let mut text = String::from(
+        "instrument xx.wide \"Wide\" {\n  kind law cite \"W\" of FR in force 2020-01-01\n  applies here cite \"0\" when exporter.seat in { FR, DE }\n  \
+         restrict all cite \"0\" when always\n  permit safe by adequacy cite \"1\" when importer.seat in { BR }\n  \
+         forbid special cite \"2\" when data.categories meets health unless measure encryption-in-transit\n",
+    );
+    for number in 0..rules {
+        let mechanism = *dice.pick::<&str>(&["standard-clauses", "explicit-consent", "transit"]);
+        let (origin, place, purpose) = (*dice.pick::<&str>(&["FR", "DE"]), *dice.pick(places), *dice.pick(purposes));
+        let origin = format!(" when exporter.seat is {origin}");
+        let rest = match number % 5 {
+            0 => " needs contract eu.scc-2021",
+            1 => " unless route.direct_from_subject",
+            // No conjunction of tests.
+            2 => " when route.direct_from_subject or data.categories meets health",
+            _ => "",
+        };
+        text.push_str(&format!(
+            "  permit r{number} by {mechanism} cite \"{number}\"{origin} when importer.seat is {place} when purpose.of has {purpose}{rest}\n"
+        ));
+    }
+    text + "}\n"
+}
+
+#[test]
+fn a_rule_among_many_is_looked_up() {
+    let words = vocabulary();
+    let mut dice = Dice::new(31);
+    let all = words.entries(Scheme::Place).iter().map(|entry| entry.id.as_str());
+    let places: Vec<&str> = all.filter(|id| id.len() == 2 && !["EU", "FR", "DE", "BR"].contains(id)).take(80).collect();
+    let purposes = ["advertising", "hosting", "recruitment", "fraud-prevention", "travel", "testing"];
+    let law = wide_law(700, &mut dice, &places, &purposes);
+    let (library, problems) = Library::read([("xx/wide.law".to_owned(), law)]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let options = Options::today(TODAY);
+    let find = |scheme, id: &str| words.find(scheme, id).unwrap();
+    let flows: Vec<Flow> = (0..400)
+        .map(|number| {
+            let mut flow = Flow { id: number.to_string(), on: Some(TODAY), ..Flow::default() };
+            let one = |set: &[&str], dice: &mut Dice, scheme| find(scheme, dice.pick::<&str>(set));
+            let mut facts = vec![
+                ("exporter.seat", Value::One(one(&["FR", "DE", "ES"], &mut dice, Scheme::Place))),
+                ("importer.seat", Value::One(one(&places, &mut dice, Scheme::Place))),
+                ("purpose.of", Value::Many((0..1 + dice.below(2)).map(|_| one(&purposes, &mut dice, Scheme::Purpose).index()).collect())),
+                ("route.direct_from_subject", Value::Flag(dice.chance(30))),
+                ("data.categories", Value::Many(Bits::single(one(&["health", "contact"], &mut dice, Scheme::Category).index()))),
+                ("safeguards.measures", Value::Many(Bits::single(find(Scheme::Measure, "encryption-in-transit").index()))),
+                ("safeguards.contracts", Value::Many(Bits::EMPTY)),
+                ("safeguards.consent", Value::Flag(false)),
+            ];
+            // Two flows in three are complete.
+            if number % 3 == 0 {
+                facts.remove(dice.below(6));
+            }
+            flow.facts = facts.into_iter().map(|(path, value)| (words.key(path).unwrap(), value)).collect();
+            flow
+        })
+        .collect();
+    same(&library, &flows, &options, true);
+    let mut bulk = Bulk::new(&library, &options).unwrap();
+    let rows = bulk.rows(&flows);
+    let lawful = bulk.lawful(&rows);
+    for truth in [Truth::True, Truth::False, Truth::Open] {
+        assert!(lawful.iter().filter(|known| **known == truth).count() > 10, "hardly any flow is {truth:?}");
+    }
+    assert_eq!(bulk.searched(), 0);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Registers as people have them: CSV and XLSX files with one flow to a row.
+//! Registers as people have them: CSV and XLSX files with one flow to a row; and JSON Lines, as programs write them.
 
 pub mod cell;
 pub mod columns;
 pub mod export;
 pub mod import;
+pub mod lines;
 pub mod map;
 pub mod map_file;
 pub mod read;
@@ -13,6 +14,7 @@ pub mod split;
 mod tests;
 pub mod xlsx;
 
+pub use lines::{is_lines, lines};
 pub use map::Map;
 pub use read::{is_register, rows};
 

@@ -6,6 +6,9 @@
 
 use super::code::{Code, Input, Kind, Step};
 use super::columns::Columns;
+use crate::formula::{Test, Truth};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Words of 64 rows in a block.
 const WORDS: usize = 4;
@@ -54,25 +57,35 @@ impl Pair {
 pub(super) struct Block {
     tests: Vec<Pair>,
     steps: Vec<Pair>,
+    /// For each wide disjunction and each row, the first part that holds.
+    firsts: Vec<[Option<usize>; ROWS]>,
+}
+
+/// What a block is evaluated on.
+pub(super) struct Ground<'g> {
+    pub(super) columns: &'g mut Columns,
+    pub(super) tests: &'g [Test],
+    /// The codes of each row.
+    pub(super) rows: &'g [&'g [u32]],
+    /// The rows that the code is for.
+    pub(super) range: Range<usize>,
 }
 
 impl Block {
-    /// Turns the codes of rows into the bits of all tests. `rows` gives the codes of each row, one for each column.
-    pub(super) fn load<'r>(&mut self, columns: &Columns, rows: impl Iterator<Item = &'r [u32]>) {
-        let rows: Vec<&[u32]> = rows.take(ROWS).collect();
-        self.tests.clear();
+    /// Turns the codes of rows into the bits of the tests of some pieces: `rows` has the codes of each row, one for each
+    /// column. Bits of other pieces are left as they were, and nobody asks for them.
+    pub(super) fn load(&mut self, columns: &mut Columns, tests: &[Test], pieces: &[usize], rows: &[&[u32]]) {
         self.tests.resize(columns.words() * 64, Pair::FALSE);
-        for (lane, rows) in rows.chunks(64).enumerate() {
-            for word in 0..columns.words() {
+        let mut by_word: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for piece in pieces {
+            by_word.entry(columns.word(*piece)).or_default().push(*piece);
+        }
+        for (lane, rows) in rows.chunks(64).take(WORDS).enumerate() {
+            for (word, pieces) in &by_word {
                 let mut must = [0_u64; 64];
                 let mut may = [0_u64; 64];
-                for piece in columns.pieces.iter().filter(|piece| piece.word == word) {
-                    for ((row, must), may) in rows.iter().zip(&mut must).zip(&mut may) {
-                        let code = row.get(piece.column).and_then(|code| usize::try_from(*code).ok()).unwrap_or(usize::MAX);
-                        let [yes, open] = piece.bits.get(code).copied().unwrap_or([0, !0]);
-                        *must |= yes;
-                        *may |= open;
-                    }
+                for piece in pieces {
+                    columns.add(*piece, rows, tests, &mut must, &mut may);
                 }
                 transpose(&mut must);
                 transpose(&mut may);
@@ -99,33 +112,71 @@ impl Block {
     }
 
     /// Evaluates the first steps of a program, those that decide whether it governs.
-    pub(super) fn begin(&mut self, columns: &Columns, code: &Code) {
+    pub(super) fn begin(&mut self, ground: &mut Ground, code: &Code) {
         self.steps.clear();
+        self.firsts.clear();
+        self.firsts.resize(code.wides.len(), [None; ROWS]);
         for step in code.steps.iter().take(code.scope) {
-            self.step(columns, code, step);
+            self.step(ground, code, step);
         }
     }
 
     /// Evaluates the other steps.
-    pub(super) fn finish(&mut self, columns: &Columns, code: &Code) {
+    pub(super) fn finish(&mut self, ground: &mut Ground, code: &Code) {
         for step in code.steps.iter().skip(code.scope) {
-            self.step(columns, code, step);
+            self.step(ground, code, step);
         }
     }
 
-    fn step(&mut self, columns: &Columns, code: &Code, step: &Step) {
+    fn step(&mut self, ground: &mut Ground, code: &Code, step: &Step) {
         let inputs = code.inputs.get(step.from..step.until).unwrap_or_default();
         let mut result = if step.kind == Kind::All { Pair::TRUE } else { Pair::FALSE };
         for input in inputs {
-            let value = self.value(columns, *input);
+            let value = self.value(ground.columns, *input);
             match step.kind {
                 Kind::All => result.and(&value),
                 Kind::Any => result.or(&value),
                 Kind::Not => result = value.negated(),
             }
         }
+        if let Some(number) = step.wide {
+            result.or(&self.wide(ground, code, number));
+        }
         self.steps.push(result);
     }
+
+    /// Looks a wide disjunction up, for each row that the code is for.
+    fn wide(&mut self, ground: &mut Ground, code: &Code, number: usize) -> Pair {
+        let mut result = Pair::FALSE;
+        let Some(mut wide) = code.wides.get(number).and_then(|wide| wide.try_borrow_mut().ok()) else {
+            return Pair { must: [0; WORDS], may: [!0; WORDS] };
+        };
+        for at in ground.range.clone() {
+            let Some(codes) = ground.rows.get(at) else { continue };
+            let (truth, first) = wide.value(ground.columns, ground.tests, codes);
+            if let Some(slot) = self.firsts.get_mut(number).and_then(|firsts| firsts.get_mut(at)) {
+                *slot = first;
+            }
+            let bit = 1 << (at % 64);
+            if let (true, Some(must)) = (truth == Truth::True, result.must.get_mut(at / 64)) {
+                *must |= bit;
+            }
+            if let (true, Some(may)) = (truth != Truth::False, result.may.get_mut(at / 64)) {
+                *may |= bit;
+            }
+        }
+        result
+    }
+
+    /// The first part of a wide disjunction that holds for a row.
+    pub(super) fn first(&self, wide: usize, at: usize) -> Option<usize> {
+        self.firsts.get(wide)?.get(at).copied().flatten()
+    }
+}
+
+/// The bit of a row.
+pub(super) fn bit(lane: &Lane, at: usize) -> bool {
+    lane.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
 }
 
 /// Turns 64 words of 64 bits over: bit `b` of word `w` becomes bit `w` of word `b`.

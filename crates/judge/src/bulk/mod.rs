@@ -7,32 +7,33 @@
 //! set of facts that the instrument can tell from others.
 
 mod block;
-mod changes;
 mod code;
 mod columns;
 mod rows;
 mod table;
+mod values;
+mod wide;
 
 use crate::compile::Frame;
-use crate::finding::{Possible, Verdict};
+use crate::finding::Verdict;
 use crate::formula::Truth;
-use crate::judgment::{JudgeError, Options, check_readings, chosen, covered, elsewhere, jointly, judge};
+use crate::judgment::{JudgeError, Options, check_readings, chosen, covered, elsewhere};
 use crate::leg::Leg;
-use crate::program::{Program, Scope};
-use crate::solve::Solver;
+use crate::ready::Judge;
+use crate::segments::Segments;
 use crate::verdicts::Verdicts;
-use block::{Block, Pair, ROWS};
-use changes::Changes;
+use block::{Block, Ground, Pair, ROWS, bit};
 use code::Code;
-use columns::{Columns, Mask};
+use columns::Columns;
 use comity_flow::Flow;
 use comity_law::Library;
 use comity_law::ast::Instrument;
 use comity_terms::Bits;
 use jiff::civil::Date;
 use rows::Row;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use values::Values;
 
 pub use rows::Rows;
 pub use table::{Answer, Cell, Table};
@@ -45,14 +46,21 @@ struct Side<'a> {
     frame: Frame<'a>,
     columns: Columns,
     ready: HashMap<Ready, Rc<Code>>,
-    /// Each instrument compiled by itself: the search must not tell apart what only other instruments can.
-    alone: HashMap<Ready, Rc<(Frame<'a>, Program<'a>)>>,
     /// What the exact search said of an instrument on a day, for the facts on which it can hang.
     found: HashMap<Ready, HashMap<Box<[u64]>, Cell>>,
-    /// Where the tests of an instrument stand among the bits of all.
-    masks: HashMap<Ready, Rc<Vec<Mask>>>,
     /// What it said of all together, on a day, for all facts of a leg; none where it gave up.
     joint: HashMap<Date, HashMap<Box<[u32]>, Option<Verdicts>>>,
+}
+
+/// A row under an instrument, in a block that was evaluated.
+struct Spot<'s> {
+    row: &'s Row,
+    /// The position of the row in its list, and in the block.
+    position: usize,
+    at: usize,
+    name: Ready,
+    code: &'s Code,
+    values: &'s Values,
 }
 
 /// A library made ready to judge many flows.
@@ -62,13 +70,14 @@ pub struct Bulk<'a> {
     library: &'a Library,
     options: Options,
     instruments: Vec<&'a Instrument>,
-    /// Whether an instrument counts back from the day of the flow.
-    counts_back: Vec<bool>,
-    changes: Changes,
+    /// The days on which each of them changes.
+    segments: Vec<Segments>,
+    /// What searches where bits leave the answer open.
+    judge: Judge<'a>,
     first: Side<'a>,
     onward: Side<'a>,
     block: Block,
-    /// Counts up when the columns change.
+    /// Counts up when codes change.
     generation: usize,
     /// The facts on which one answer can hang, kept to spare the allocation.
     facts: Vec<u64>,
@@ -91,21 +100,13 @@ impl<'a> Bulk<'a> {
         let side = |first_leg| {
             let mut frame = Frame::new(library, options.today, known);
             frame.first_leg = first_leg;
-            Side {
-                frame,
-                columns: Columns::default(),
-                ready: HashMap::new(),
-                alone: HashMap::new(),
-                found: HashMap::new(),
-                masks: HashMap::new(),
-                joint: HashMap::new(),
-            }
+            Side { frame, columns: Columns::default(), ready: HashMap::new(), found: HashMap::new(), joint: HashMap::new() }
         };
         Ok(Self {
             library,
             options: options.clone(),
-            counts_back: instruments.iter().map(|instrument| changes::counts_back(library, instrument)).collect(),
-            changes: Changes::of(library, &instruments),
+            segments: instruments.iter().map(|instrument| Segments::of(library, instrument)).collect(),
+            judge: Judge::new(library, options),
             instruments,
             first: side(true),
             onward: side(false),
@@ -139,32 +140,29 @@ impl<'a> Bulk<'a> {
 
     /// The name under which the code of an instrument for a day is kept.
     fn ready(&self, instrument: usize, day: Date) -> Ready {
-        let exact = self.counts_back.get(instrument).copied().unwrap_or(true);
-        (instrument, if exact { day } else { self.changes.since(day) })
+        (instrument, self.segments.get(instrument).map_or(day, |segments| segments.since(day)))
     }
 
     /// Compiles what is not yet compiled for a day.
     fn compile(&mut self, first: bool, day: Date) {
-        let mut changed = false;
+        let mut recoded = false;
         for position in 0..self.instruments.len() {
             let name = self.ready(position, day);
-            let (library, known) = (self.library, self.options.known_on.unwrap_or(self.options.today));
+            let (library, known) = (self.library, self.options.known_on());
             let Some(instrument) = self.instruments.get(position).copied() else { continue };
             let side = self.side(first);
             if side.ready.contains_key(&name) {
                 continue;
             }
             side.frame.turn_to(library, day, known);
-            let (code, grown) = Code::compile(&mut side.frame, &mut side.columns, instrument);
+            let (code, new) = Code::compile(&mut side.frame, &mut side.columns, instrument);
             side.ready.insert(name, Rc::new(code));
-            changed |= grown;
+            recoded |= new;
         }
-        if changed {
-            // Bits have moved, and rows have more columns: what was learnt of them goes by the old ones.
+        if recoded {
+            // What was learnt of rows goes by their old codes.
             let side = self.side(first);
-            side.columns.lay_out(&side.frame.tests);
             side.found.clear();
-            side.masks.clear();
             side.joint.clear();
             self.generation += 1;
         }
@@ -194,8 +192,8 @@ impl<'a> Bulk<'a> {
                 let fixed = self.options.readings.clone();
                 let side = self.side(leg == Leg::First);
                 let store = leg.store_on(flow, &side.frame, day, &fixed);
-                let codes = side.columns.codes(&store, &side.frame.tests);
-                let row = Row { flow: position, leg, day, uncovered, codes: codes.into() };
+                let codes = side.columns.codes(&store);
+                let row = Row { flow: position, leg, day, uncovered, void: store.is_void(), codes: codes.into() };
                 if leg == Leg::First { rows.first.push(row) } else { rows.onward.push(row) }
             }
         }
@@ -219,11 +217,12 @@ impl<'a> Bulk<'a> {
         let mut legs = vec![vec![Cell::outside(); rows.first.len() * width], vec![Cell::outside(); rows.onward.len() * width]];
         for (first, cells) in [true, false].into_iter().zip(&mut legs) {
             let list = if first { &rows.first } else { &rows.onward };
-            let mut order: Vec<usize> = (0..list.len()).collect();
-            order.sort_by_key(|position| list.get(*position).map(|row| row.day));
-            for positions in order.chunks(ROWS) {
-                self.block(rows.flows, list, positions, first, cells);
-            }
+            self.each(list, first, &mut |bulk, block, spot| {
+                let cell = bulk.cell(rows.flows, block, spot, first);
+                if let Some(slot) = cells.get_mut(spot.position * width + spot.name.0) {
+                    *slot = cell;
+                }
+            });
         }
         let onward = legs.pop().unwrap_or_default();
         let first = legs.pop().unwrap_or_default();
@@ -231,81 +230,135 @@ impl<'a> Bulk<'a> {
         Table { width, cells: first, answers }
     }
 
-    /// Judges a block of rows, sorted by day.
-    fn block(&mut self, flows: &[Flow], list: &[Row], positions: &[usize], first: bool, cells: &mut [Cell]) {
-        let rows: Vec<&Row> = positions.iter().filter_map(|position| list.get(*position)).collect();
+    /// Whether all instruments let each flow go, on all its legs, as far as this shows without a search: what holds or
+    /// does not is certain, and `Open` leaves it to [`Self::table`] to say more.
+    ///
+    /// It tells neither whether steps would repair a flow nor whether a place has no instrument.
+    pub fn lawful(&mut self, rows: &Rows) -> Vec<Truth> {
+        if rows.generation != self.generation {
+            let again = self.rows(rows.flows);
+            return self.lawful(&again);
+        }
+        let mut answers = vec![Truth::True; rows.flows.len()];
+        for (first, list) in [(true, &rows.first), (false, &rows.onward)] {
+            self.each(list, first, &mut |_, _, spot| {
+                if let Some(answer) = answers.get_mut(spot.row.flow) {
+                    *answer = match (*answer, spot.values.lets_go(spot.at)) {
+                        (Truth::False, _) | (_, Truth::False) => Truth::False,
+                        (Truth::True, Truth::True) => Truth::True,
+                        _ => Truth::Open,
+                    };
+                }
+            });
+        }
+        for (flow, answer) in rows.flows.iter().zip(&mut answers) {
+            if self.options.under.is_empty() && !flow.under.is_empty() {
+                let possible = self.judge.findings(flow).map(|judgment| judgment.possible.0).unwrap_or_default();
+                let lawful = possible.iter().filter(|verdict| **verdict <= Verdict::Permitted).count();
+                *answer = match lawful {
+                    0 if !possible.is_empty() => Truth::False,
+                    all if all == possible.len() && all > 0 => Truth::True,
+                    _ => Truth::Open,
+                };
+            }
+        }
+        answers
+    }
+
+    /// Evaluates rows block by block, and hands over each row with each instrument that may govern it.
+    fn each(&mut self, list: &[Row], first: bool, then: &mut impl FnMut(&mut Self, &Block, &Spot)) {
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_by_key(|position| list.get(*position).map(|row| row.day));
         let mut block = std::mem::take(&mut self.block);
-        block.load(&self.side(first).columns, rows.iter().map(|row| &*row.codes));
-        let width = self.instruments.len();
-        for instrument in 0..width {
+        for positions in order.chunks(ROWS) {
+            self.block(&mut block, list, positions, first, then);
+        }
+        self.block = block;
+    }
+
+    /// Evaluates a block of rows, sorted by day.
+    fn block(
+        &mut self,
+        block: &mut Block,
+        list: &[Row],
+        positions: &[usize],
+        first: bool,
+        then: &mut impl FnMut(&mut Self, &Block, &Spot),
+    ) {
+        let rows: Vec<&Row> = positions.iter().filter_map(|position| list.get(*position)).collect();
+        let codes: Vec<&[u32]> = rows.iter().map(|row| &*row.codes).collect();
+        let pieces = self.pieces(&rows, first);
+        let side = self.side(first);
+        block.load(&mut side.columns, &side.frame.tests, &pieces, &codes);
+        for instrument in 0..self.instruments.len() {
             // Rows of one segment share their code; they stand together.
             let mut start = 0;
             while let Some(row) = rows.get(start) {
                 let name = self.ready(instrument, row.day);
-                let same = rows.iter().skip(start).take_while(|row| self.ready(instrument, row.day) == name).count();
+                let alike = |other: &&&Row| other.day == row.day || self.ready(instrument, other.day) == name;
+                let same = rows.iter().skip(start).take_while(alike).count();
                 let side = self.side(first);
                 if let Some(code) = side.ready.get(&name).map(Rc::clone) {
-                    block.begin(&side.columns, &code);
-                    let governs = block.value(&side.columns, code.applicable);
+                    let range = start..start + same;
+                    let mut ground = Ground { columns: &mut side.columns, tests: &side.frame.tests, rows: &codes, range: range.clone() };
+                    block.begin(&mut ground, &code);
+                    let governs = block.value(ground.columns, code.applicable);
                     if any(&governs, start, same) {
-                        block.finish(&side.columns, &code);
-                        let values = Values::of(&block, &side.columns, &code, first);
-                        for at in start..start + same {
+                        block.finish(&mut ground, &code);
+                        let values = Values::of(block, ground.columns, &code, first);
+                        for at in range {
                             let (Some(row), Some(position)) = (rows.get(at), positions.get(at)) else { continue };
-                            let cell = self.cell(flows, row, name, &code, &values, at, first);
-                            if let Some(slot) = cells.get_mut(position * width + instrument) {
-                                *slot = cell;
-                            }
+                            then(self, block, &Spot { row, position: *position, name, code: &code, values: &values, at });
                         }
                     }
                 }
                 start += same;
             }
         }
-        self.block = block;
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the inner loop: a row, its code, its bits")]
-    fn cell(&mut self, flows: &[Flow], row: &Row, name: Ready, code: &Code, values: &Values, at: usize, first: bool) -> Cell {
-        if let Some(cell) = values.lawful(at) {
+    /// The pieces that hold the tests of all instruments on the days of some rows.
+    fn pieces(&mut self, rows: &[&Row], first: bool) -> Vec<usize> {
+        let mut days: Vec<Date> = rows.iter().map(|row| row.day).collect();
+        days.dedup();
+        let names: HashSet<Ready> = (0..self.instruments.len())
+            .flat_map(|instrument| days.iter().map(move |day| (instrument, *day)))
+            .map(|(instrument, day)| self.ready(instrument, day))
+            .collect();
+        let side = self.side(first);
+        let codes = names.iter().filter_map(|name| side.ready.get(name));
+        let pieces: BTreeSet<usize> = codes.flat_map(|code| code.masks.iter().map(|mask| mask.piece)).collect();
+        pieces.into_iter().collect()
+    }
+
+    fn cell(&mut self, flows: &[Flow], block: &Block, spot: &Spot, first: bool) -> Cell {
+        let Spot { row, name, code, .. } = *spot;
+        if let Some(cell) = spot.values.decided(block, code, spot.at) {
             return cell;
+        }
+        if row.void {
+            return self.search(flows, spot);
         }
         let mut facts = std::mem::take(&mut self.facts);
         facts.clear();
         let side = self.side(first);
-        let masks = side.masks.entry(name).or_insert_with(|| Rc::new(side.columns.masks(&code.tests)));
-        side.columns.facts(masks, &row.codes, &mut facts);
-        let known = self.side(first).found.get(&name).and_then(|found| found.get(facts.as_slice())).copied();
-        if let Some(known) = known {
-            self.facts = facts;
-            return known;
-        }
-        self.searched += 1;
-        let cell = match (flows.get(row.flow), self.instruments.get(name.0)) {
-            (Some(flow), Some(instrument)) => self.search(instrument, flow, row, name, first),
-            _ => Cell::unknown(),
-        };
-        self.side(first).found.entry(name).or_default().insert(facts.as_slice().into(), cell);
+        side.columns.facts(&code.masks, &row.codes, &side.frame.tests, &mut facts);
+        let known = side.found.get(&name).and_then(|found| found.get(facts.as_slice())).copied();
+        let cell = known.unwrap_or_else(|| {
+            let cell = self.search(flows, spot);
+            self.side(first).found.entry(name).or_default().insert(facts.as_slice().into(), cell);
+            cell
+        });
         self.facts = facts;
         cell
     }
 
     /// The exact answer of one instrument.
-    fn search(&mut self, instrument: &'a Instrument, flow: &Flow, row: &Row, name: Ready, first: bool) -> Cell {
-        let (library, known) = (self.library, self.options.known_on.unwrap_or(self.options.today));
-        let alone = self.side(first).alone.entry(name).or_insert_with(|| {
-            let mut frame = Frame::new(library, row.day, known);
-            frame.first_leg = first;
-            let scope = Scope::compile(&mut frame, instrument);
-            let program = Program::compile(&mut frame, scope);
-            Rc::new((frame, program))
-        });
-        let alone = Rc::clone(alone);
-        let (frame, program) = &*alone;
-        let store = row.leg.store_on(flow, frame, row.day, &self.options.readings);
-        let solver = Solver::new(frame);
-        let possible = Possible(solver.verdicts(&[program], &store));
-        Cell::of(&possible, !solver.exhausted())
+    fn search(&mut self, flows: &[Flow], spot: &Spot) -> Cell {
+        self.searched += 1;
+        let (Some(flow), Some(instrument)) = (flows.get(spot.row.flow), self.instruments.get(spot.name.0)) else { return Cell::unknown() };
+        let (possible, exact) = self.judge.alone(instrument, flow, spot.row.leg);
+        Cell::of(&possible, exact)
     }
 
     /// What all instruments say together of each flow, on all its legs.
@@ -325,7 +378,7 @@ impl<'a> Bulk<'a> {
         if self.options.under.is_empty() && !flow.under.is_empty() {
             // The flow asks for instruments of its own.
             self.searched += 1;
-            return judge(self.library, flow, &self.options).map_or_else(|_| Answer::unknown(), |judgment| Answer::of(&judgment));
+            return self.judge.findings(flow).map_or_else(|_| Answer::unknown(), |judgment| Answer::of(&judgment));
         }
         let mut exact = legs.iter().all(|(_, cells)| cells.iter().all(Cell::exact));
         let mut sets = Vec::with_capacity(legs.len());
@@ -352,8 +405,7 @@ impl<'a> Bulk<'a> {
             return *known;
         }
         self.searched += 1;
-        let joint = jointly(self.library, flow, &self.options, row.leg).ok().flatten();
-        let joint = joint.map(|possible| Verdicts::of(&possible));
+        let joint = self.judge.jointly(&self.instruments, flow, row.leg).map(|possible| Verdicts::of(&possible));
         self.side(first).joint.entry(row.day).or_default().insert(row.codes.clone(), joint);
         joint
     }
@@ -362,56 +414,4 @@ impl<'a> Bulk<'a> {
 /// Whether a bit of some rows is not excluded.
 fn any(pair: &Pair, start: usize, count: usize) -> bool {
     (start..start + count).any(|at| bit(&pair.may, at))
-}
-
-fn bit(lane: &[u64], at: usize) -> bool {
-    lane.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
-}
-
-/// The bits of a block on which the verdict of a program hangs.
-struct Values {
-    governs: Pair,
-    unrestricted: Pair,
-    lawful: Pair,
-    permits: Vec<(Pair, comity_terms::Term)>,
-}
-
-impl Values {
-    fn of(block: &Block, columns: &Columns, code: &Code, first: bool) -> Self {
-        let mut governs = block.value(columns, code.applicable);
-        if !first {
-            // What does not reach later legs does not govern them.
-            let onward = block.value(columns, code.onward);
-            governs = governs.both_may(&onward);
-        }
-        Self {
-            governs,
-            unrestricted: block.value(columns, code.unrestricted),
-            lawful: block.value(columns, code.lawful),
-            permits: code.permits.iter().map(|(input, mechanism)| (block.value(columns, *input), *mechanism)).collect(),
-        }
-    }
-
-    /// The answer for a row, where bits alone show that the instrument lets it go.
-    fn lawful(&self, at: usize) -> Option<Cell> {
-        if self.truth(&self.governs, at) == Truth::False {
-            return Some(Cell::outside());
-        }
-        match (self.truth(&self.unrestricted, at), self.truth(&self.lawful, at)) {
-            (Truth::True, _) => Some(Cell::decided(Verdict::Unrestricted, None)),
-            (Truth::False, Truth::True) => {
-                let carried = self.permits.iter().find(|(pair, _)| self.truth(pair, at) == Truth::True);
-                Some(Cell::decided(Verdict::Permitted, carried.map(|(_, mechanism)| *mechanism)))
-            }
-            _ => None,
-        }
-    }
-
-    fn truth(&self, pair: &Pair, at: usize) -> Truth {
-        match (bit(&pair.must, at), bit(&pair.may, at)) {
-            (true, _) => Truth::True,
-            (false, true) => Truth::Open,
-            (false, false) => Truth::False,
-        }
-    }
 }

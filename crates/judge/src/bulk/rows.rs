@@ -12,6 +12,8 @@ pub(super) struct Row {
     pub(super) day: Date,
     /// Whether a place whose law could govern has no instrument.
     pub(super) uncovered: bool,
+    /// Whether its facts contradict each other: then more hangs on them than on the tests of an instrument.
+    pub(super) void: bool,
     /// A code for each column.
     pub(super) codes: Box<[u32]>,
 }
