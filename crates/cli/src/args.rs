@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: what can be asked, with help texts.
 
+mod log;
 mod reasoning;
 
+pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -38,6 +40,10 @@ Describe flows:
   import       Make flow files of a register in CSV or XLSX
   export       Make a register in CSV or XLSX of flow files
   terms        Show and search the vocabulary: places, data, purposes, safeguards
+
+Keep evidence:
+  log          Begin, write, prove, audit and erase in a transparency log
+  receipt      Check a receipt offline
 
 Work on the law:
   law          List, show, check, test and lay out the instruments of the library
@@ -81,6 +87,7 @@ pub enum Command {
     #[command(after_long_help = format!("\
 A folder is searched for *.toml and *.json that are flow files. Without a file, the flow is read from standard input.
 A register (*.csv, *.xlsx) has one flow to a row: those that are not lawful are listed, and all are counted at the end.
+JSON Lines (*.jsonl) have one flow to a line, and are answered like a register.
 `comity import --help` shows how its cells are written, and the mapping file for columns and words of your own.
 `--format sarif` marks the lines of a change that is not lawful, for code review.
 
@@ -184,6 +191,12 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     /// Look at, check, test and lay out the library of instruments
     #[command(subcommand, arg_required_else_help = true)]
     Law(LawCommand),
+    /// Begin, write, prove, audit and erase in a transparency log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Check a receipt offline
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// Show and search the vocabulary
     #[command(
         args_conflicts_with_subcommands = true,

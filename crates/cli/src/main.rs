@@ -15,6 +15,7 @@ mod input;
 mod judging;
 mod law;
 mod library;
+mod log;
 mod new;
 mod out;
 mod register;
@@ -80,6 +81,8 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
             let today = today();
             law::coverage::run(&library, format, on.unwrap_or(today), today, out)
         }
+        Command::Log(command) => log::run(&command, today(), out),
+        Command::Receipt(command) => log::run_receipt(&command, out),
         Command::Import(args) => register::import::run(&args, out),
         Command::Export(args) => register::export::run(&args, out),
         Command::Terms(args) => terms::run(&args, out),

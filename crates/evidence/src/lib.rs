@@ -33,6 +33,7 @@
 pub mod canonical;
 mod checkpoint;
 mod commitment;
+pub mod cose;
 mod edge;
 pub mod entry;
 mod hash;
@@ -42,6 +43,7 @@ mod proof;
 mod receipt;
 pub mod text;
 pub mod tile;
+pub mod timestamp;
 pub mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError};

@@ -13,6 +13,7 @@
 //! ```
 
 mod key;
+mod ml_dsa;
 mod signature;
 
 pub use key::{Algorithm, SigningKey, VerifyingKey};

@@ -99,7 +99,12 @@ impl Place {
         if file.exists() {
             return Err(PlaceError::Exists(folder.display().to_string()));
         }
+        make_folder(folder)?;
         make_folder(&folder.join("keys"))?;
+        for private in ["queue.sqlite", "vault.sqlite"] {
+            // The database writes into the file that is there, with the rights that it has.
+            write_secret(&folder.join(private), b"")?;
+        }
         let mut names = Vec::new();
         for key in plan.keys {
             let name = format!("keys/{:08x}.key", key.verifying_key().id());

@@ -3,6 +3,7 @@
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use comity_evidence::Hash;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -54,6 +55,12 @@ impl DataKey {
     #[must_use]
     pub fn new(bytes: [u8; KEY]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// 32 bytes that are always the same for this key and name, and tell nothing of either.
+    #[must_use]
+    pub fn derive(&self, name: &[u8]) -> Hash {
+        Hash::of(&Zeroizing::new([b"comity.seal/derive/v1".as_slice(), self.0.as_slice(), name].concat()))
     }
 
     /// A payload as it is stored, bound to the place where it is stored. `nonce` must be random.

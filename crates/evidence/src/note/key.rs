@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Keys that sign notes, and the messages that each kind of key signs (C2SP signed-note, tlog-cosignature).
 
-use super::{NoteError, Signature};
+use super::{NoteError, Signature, ml_dsa};
 use crate::{Checkpoint, Hash, text};
 use ed25519_dalek::Signer as _;
 use std::fmt;
@@ -89,6 +89,12 @@ impl VerifyingKey {
     #[must_use]
     pub fn public_key(&self) -> &[u8] {
         &self.key
+    }
+
+    /// Whether these are the bytes of an Ed25519 signature over a message that is no note. False for keys of other kinds.
+    pub(crate) fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Ok(signature) = signature.try_into().map(ed25519_dalek::Signature::from_bytes) else { return false };
+        self.algorithm == Algorithm::Ed25519 && ed25519(&self.key).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
     }
 
     /// When the signature was made, in seconds since 1970, if it says so and holds.
@@ -220,6 +226,12 @@ impl SigningKey {
         Signature { name: self.public.name.clone(), id: self.public.id, bytes }
     }
 
+    /// The Ed25519 signature of a message that is no note, and can be taken for none. `None` for keys of other kinds.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Option<[u8; 64]> {
+        let signs = self.public.algorithm == Algorithm::Ed25519;
+        signs.then(|| ed25519_dalek::SigningKey::from_bytes(&self.seed).sign(message).to_bytes())
+    }
+
     /// The key as it is kept in a file: `PRIVATE+KEY+NAME+ID+BASE64`, with the seed as last part. It is a secret.
     #[must_use]
     pub fn to_secret_text(&self) -> Zeroizing<String> {
@@ -251,66 +263,4 @@ impl fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "SigningKey({})", self.public)
     }
-}
-
-/// ML-DSA-44, where it is built in.
-mod ml_dsa {
-    use super::NoteError;
-
-    #[cfg(feature = "ml-dsa")]
-    mod built_in {
-        use super::NoteError;
-        use ::ml_dsa::signature::{Keypair, Signer, Verifier};
-        use ::ml_dsa::{EncodedSignature, EncodedVerifyingKey, KeyGen, MlDsa44, Signature, VerifyingKey};
-
-        fn key(seed: &[u8; 32]) -> ::ml_dsa::SigningKey<MlDsa44> {
-            MlDsa44::from_seed(&(*seed).into())
-        }
-
-        pub fn public_key(seed: &[u8; 32]) -> Result<Vec<u8>, NoteError> {
-            Ok(key(seed).verifying_key().encode().to_vec())
-        }
-
-        pub fn sign(seed: &[u8; 32], message: &[u8]) -> Vec<u8> {
-            key(seed).try_sign(message).map(|signature| signature.encode().to_vec()).unwrap_or_default()
-        }
-
-        fn decoded(key: &[u8]) -> Option<VerifyingKey<MlDsa44>> {
-            EncodedVerifyingKey::<MlDsa44>::try_from(key).ok().map(|key| VerifyingKey::decode(&key))
-        }
-
-        pub fn check(key: &[u8]) -> Result<(), NoteError> {
-            decoded(key).map(drop).ok_or(NoteError::Key("an ML-DSA-44 key has 1312 bytes"))
-        }
-
-        pub fn verify(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-            let signature = EncodedSignature::<MlDsa44>::try_from(signature).ok().and_then(|signature| Signature::decode(&signature));
-            decoded(key).zip(signature).is_some_and(|(key, signature)| key.verify(message, &signature).is_ok())
-        }
-    }
-
-    #[cfg(not(feature = "ml-dsa"))]
-    mod built_in {
-        use super::NoteError;
-
-        const LEFT_OUT: NoteError = NoteError::Key("ML-DSA-44 is not built in: it is the feature `ml-dsa`");
-
-        pub fn public_key(_: &[u8; 32]) -> Result<Vec<u8>, NoteError> {
-            Err(LEFT_OUT)
-        }
-
-        pub fn sign(_: &[u8; 32], _: &[u8]) -> Vec<u8> {
-            Vec::new()
-        }
-
-        pub fn check(_: &[u8]) -> Result<(), NoteError> {
-            Err(LEFT_OUT)
-        }
-
-        pub fn verify(_: &[u8], _: &[u8], _: &[u8]) -> bool {
-            false
-        }
-    }
-
-    pub use built_in::{check, public_key, sign, verify};
 }

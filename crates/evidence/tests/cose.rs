@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! COSE receipts: every entry of every small log can be proved, and nothing else by the same bytes.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use comity_evidence::cose::{self, CoseError};
+use comity_evidence::note::{Algorithm, SigningKey};
+use comity_evidence::{Checkpoint, Edge, Hash, LogProof, tree};
+
+const ORIGIN: &str = "example.org/log/2026";
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(ORIGIN, Algorithm::Ed25519, [seed; 32]).unwrap()
+}
+
+fn entry(number: u64) -> Vec<u8> {
+    format!("entry {number}").into_bytes()
+}
+
+/// The hashes beside the way of leaf `index`, by the definition of RFC 6962, section 2.1.1.
+fn path(index: usize, leaves: &[Hash]) -> Vec<Hash> {
+    if leaves.len() < 2 {
+        return Vec::new();
+    }
+    let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+    let (mut hashes, beside) = if index < left.len() { (path(index, left), right) } else { (path(index - left.len(), right), left) };
+    hashes.push(root(beside));
+    hashes
+}
+
+fn root(leaves: &[Hash]) -> Hash {
+    let mut edge = Edge::default();
+    leaves.iter().for_each(|leaf| edge.push(*leaf, &mut |_, _| {}));
+    edge.root()
+}
+
+fn proof(index: u64, size: u64, key: &SigningKey) -> LogProof {
+    let leaves: Vec<Hash> = (0..size).map(|number| Hash::of_leaf(&entry(number))).collect();
+    let mut checkpoint = Checkpoint::new(ORIGIN, size, root(&leaves)).unwrap().to_note().unwrap();
+    checkpoint.sign(key, 0);
+    LogProof { extra: None, index, hashes: path(usize::try_from(index).unwrap(), &leaves), checkpoint }
+}
+
+#[test]
+fn each_entry_of_each_small_log() {
+    let key = key(7);
+    for size in 1..20 {
+        for index in 0..size {
+            let receipt = cose::sign(&proof(index, size, &key), &entry(index), &key).unwrap();
+            let included = cose::verify(&receipt, &entry(index), &key.verifying_key()).unwrap();
+            assert_eq!((included.index, included.size), (index, size));
+            let other = cose::verify(&receipt, &entry(index + 1), &key.verifying_key());
+            assert_eq!(other, Err(CoseError::WrongSignature(ORIGIN.to_owned())));
+        }
+    }
+}
+
+#[test]
+fn no_byte_of_a_receipt_can_be_changed() {
+    let key = key(7);
+    let receipt = cose::sign(&proof(4, 7, &key), &entry(4), &key).unwrap();
+    for place in 0..receipt.len() {
+        for bit in 0..8 {
+            let mut changed = receipt.clone();
+            changed[place] ^= 1 << bit;
+            assert!(cose::verify(&changed, &entry(4), &key.verifying_key()).is_err(), "byte {place}, bit {bit}");
+        }
+        assert!(cose::verify(&receipt[..place], &entry(4), &key.verifying_key()).is_err());
+    }
+    let longer = [receipt.as_slice(), b"\0"].concat();
+    assert!(matches!(cose::verify(&longer, &entry(4), &key.verifying_key()), Err(CoseError::Malformed(_))));
+}
+
+#[test]
+fn only_a_published_root_is_signed_and_only_by_the_key_of_the_log() {
+    let (key, other) = (key(7), key(8));
+    let refused = |proof: &LogProof, entry: &[u8], key: &SigningKey| cose::sign(proof, entry, key).unwrap_err();
+    assert!(matches!(refused(&proof(2, 5, &other), &entry(2), &key), CoseError::Checkpoint(_)));
+    assert!(matches!(refused(&proof(2, 5, &key), &entry(3), &key), CoseError::Inclusion { index: 2, .. }));
+    let witness = SigningKey::from_seed(ORIGIN, Algorithm::Ed25519Cosignature, [7; 32]).unwrap();
+    assert_eq!(refused(&proof(2, 5, &witness), &entry(2), &witness), CoseError::Key(ORIGIN.to_owned()));
+    let receipt = cose::sign(&proof(2, 5, &key), &entry(2), &key).unwrap();
+    assert!(matches!(cose::verify(&receipt, &entry(2), &other.verifying_key()), Err(CoseError::WrongSignature(_))));
+}
+
+#[test]
+fn the_paths_of_this_test_are_those_of_the_crate() {
+    let leaves: Vec<Hash> = (0..7).map(|number| Hash::of_leaf(&entry(number))).collect();
+    let included = tree::verify_inclusion(&leaves[5], 5, 7, &path(5, &leaves), &root(&leaves));
+    assert_eq!(included, Ok(()));
+}
