@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Running the cases inside instruments, and what of each instrument they cover.
 
+mod reference;
+
 use crate::finding::{Judgment, Trace};
 use crate::formula::Truth;
 use crate::judgment::{Options, judge};
-use comity_flow::{Counter, Flow, Item, Onward, Sender, Value};
+use comity_flow::{Counter, Flow, Format, Item, Onward, Problem, Sender, Value, read, write};
 use comity_law::Library;
 use comity_law::ast::{Case, CaseFact, CaseValue, Effect, Instrument};
-use comity_terms::{Bits, KeyId, KeyKind, Scheme, vocabulary};
+use comity_terms::{KeyId, KeyKind, Scheme, vocabulary};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -76,8 +78,18 @@ fn faults(library: &Library, instrument: &Instrument, case: &Case, today: Date) 
             .collect(),
         ..Options::today(today)
     };
-    match judge(library, &flow_of(instrument, case), &options) {
-        Ok(judgment) => (compare(case, &judgment), Some(judgment)),
+    let flow = match flow_of(instrument, case) {
+        Ok(flow) => flow,
+        Err(problems) => return (problems.into_iter().map(|problem| problem.message).collect(), None),
+    };
+    if reference::is_asked(instrument, &case.expected.verdict) {
+        return match reference::judge_reference(library, instrument, flow, &options) {
+            Ok(judgment) => (compare(case, reference::word(&judgment), &judgment), None),
+            Err(fault) => (vec![fault], None),
+        };
+    }
+    match judge(library, &flow, &options) {
+        Ok(judgment) => (compare(case, judgment.word(), &judgment), Some(judgment)),
         Err(error) => (vec![error.to_string()], None),
     }
 }
@@ -107,11 +119,12 @@ fn cover(judgment: &Judgment, instrument: &str, coverage: &mut Coverage) {
     }
 }
 
-fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
+/// Where the judgment, whose verdict is `found`, differs from what the case expects.
+fn compare(case: &Case, found: &str, judgment: &Judgment) -> Vec<String> {
     let expected = &case.expected;
     let mut faults = Vec::new();
-    if judgment.word() != expected.verdict {
-        let mut fault = format!("expected {}, found {}", expected.verdict, judgment.word());
+    if found != expected.verdict {
+        let mut fault = format!("expected {}, found {found}", expected.verdict);
         if judgment.verdict().is_none() {
             fault.push_str(&format!(" ({})", judgment.possible.words().join(" or ")));
         }
@@ -165,33 +178,22 @@ fn compare(case: &Case, judgment: &Judgment) -> Vec<String> {
     faults
 }
 
-/// The flow of a case: what the format fills in, then the base of the instrument, then the case.
-#[must_use]
-pub fn flow_of(instrument: &Instrument, case: &Case) -> Flow {
-    let mut flow =
+/// The flow of a case: the base of the instrument, then the case, read as a flow file that states them is read.
+///
+/// # Errors
+///
+/// What the reader of flow files says of facts that cannot be true together.
+pub fn flow_of(instrument: &Instrument, case: &Case) -> Result<Flow, Vec<Problem>> {
+    let mut stated =
         Flow { id: case.title.clone(), title: case.title.clone(), on: case.on, under: vec![instrument.id.text.clone()], ..Flow::default() };
-    defaults(&mut flow);
     for fact in instrument.base.iter().chain(&case.facts) {
-        apply(&mut flow, fact);
+        apply(&mut stated, fact);
     }
-    fill(&mut flow);
-    flow
-}
-
-/// Safeguards that are not stated are not in place.
-fn defaults(flow: &mut Flow) {
-    let words = vocabulary();
-    for (position, key) in words.keys().iter().enumerate().filter(|(_, key)| key.path.starts_with("safeguards.")) {
-        let value = match key.kind {
-            KeyKind::Flag => Some(Value::Flag(false)),
-            KeyKind::Many(_) => Some(Value::Many(Bits::EMPTY)),
-            KeyKind::One(scheme) => words.find(scheme, "none").map(Value::One),
-            KeyKind::Count | KeyKind::Day => None,
-        };
-        if let (Some(value), Some(id)) = (value, words.keys().get(position).and_then(|key| words.key(&key.path))) {
-            flow.facts.insert(id, value);
-        }
-    }
+    // What silence means, which safeguards are in place on the day, and what contradicts itself is settled in one place only.
+    let mut flow = read(&write(&stated), Format::Toml, &|_| Err("a case has no profile".to_owned()))?;
+    // The lines are those of a text that nobody sees.
+    flow.lines.clear();
+    Ok(flow)
 }
 
 fn value_of(kind: KeyKind, value: &CaseValue) -> Option<Value> {
@@ -225,13 +227,16 @@ fn apply(flow: &mut Flow, fact: &CaseFact) {
         CaseFact::Value(key, value) => {
             let value = if let CaseValue::Terms(terms) = value { CaseValue::Terms(fitting(terms)) } else { value.clone() };
             let Some(kind) = words.key_at(*key).map(|key| key.kind) else { return };
+            let is_list = words.key_at(*key).is_some_and(|key| key.path.starts_with("safeguards.") && matches!(key.kind, KeyKind::Many(_)));
             if let CaseValue::Terms(terms) = &value
-                && words.key_at(*key).is_some_and(|key| key.path.starts_with("safeguards.") && matches!(key.kind, KeyKind::Many(_)))
+                && is_list
             {
+                let items = items(*key, terms);
+                let in_place = items.iter().filter(|item| item.in_place(flow.on)).map(|item| item.term.index()).collect();
+                flow.facts.insert(*key, Value::Many(in_place));
                 flow.items.retain(|item| item.key != *key);
-                flow.items.extend(items(*key, terms));
-            }
-            if let Some(value) = value_of(kind, &value) {
+                flow.items.extend(items);
+            } else if let Some(value) = value_of(kind, &value) {
                 flow.facts.insert(*key, value);
             }
             whole(flow, *key);
@@ -289,38 +294,6 @@ fn whole(flow: &mut Flow, key: KeyId) {
                 }
                 _ => {}
             }
-        }
-    }
-}
-
-/// What the flow format fills in where a file is silent.
-fn fill(flow: &mut Flow) {
-    let words = vocabulary();
-    let copy = |flow: &mut Flow, from: &str, to: &str| {
-        let (Some(from), Some(to)) = (words.key(from), words.key(to)) else { return };
-        if flow.facts.contains_key(&to) {
-            return;
-        }
-        let value = match flow.facts.get(&from) {
-            Some(Value::One(term)) => Some(Value::Many(Bits::single(term.index()))),
-            other => other.cloned(),
-        };
-        if let Some(value) = value {
-            flow.facts.insert(to, value);
-        }
-    };
-    copy(flow, "exporter.seat", "exporter.established_in");
-    copy(flow, "exporter.targets", "exporter.monitors");
-    let (Some(measures), Some(clear)) = (words.key("safeguards.measures"), words.key("importer.reads_clear_text")) else { return };
-    let has = |flow: &Flow, id: &str| {
-        let term = words.find(Scheme::Measure, id);
-        matches!((flow.facts.get(&measures), term), (Some(Value::Many(set)), Some(term)) if set.contains(term))
-    };
-    if !flow.facts.contains_key(&clear) {
-        if has(flow, "importer-reads-clear-text") {
-            flow.facts.insert(clear, Value::Flag(true));
-        } else if ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"].iter().any(|id| has(flow, id)) {
-            flow.facts.insert(clear, Value::Flag(false));
         }
     }
 }

@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
 
     /// Whether the provision itself comes out differently on some leg of the flow.
     fn may_differ(&mut self, owner: &Instrument, case: &Case) -> bool {
-        let flow = flow_of(owner, case);
+        let Ok(flow) = flow_of(owner, case) else { return false };
         let options = self.options(owner, case);
         let (day, known) = (flow.on.unwrap_or(self.today), options.known_on.unwrap_or(self.today));
         let (library, instrument, before, after) = (self.library, self.instrument, self.before, self.after);
@@ -180,7 +180,7 @@ impl<'a> Search<'a> {
 
     /// What the case can expect of the instrument as it stands, chosen so that the other version falls short of it.
     fn expectation(&self, owner: &Instrument, case: &Case) -> Option<Expectation> {
-        let flow = flow_of(owner, case);
+        let flow = flow_of(owner, case).ok()?;
         let options = self.options(owner, case);
         let here = judge(self.library, &flow, &options).ok()?;
         let there = judge(self.other, &flow, &options).ok()?;

@@ -6,7 +6,7 @@
 use crate::ast::{Condition, ConditionKind, Effect, Instrument, Kind, Name, Provision};
 use crate::diagnostic::Diagnostic;
 use crate::library::Library;
-use comity_terms::nearest;
+use comity_terms::{nearest, vocabulary};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,12 +147,27 @@ fn names(library: &Library, instrument: &Instrument, found: &mut Vec<Diagnostic>
             if let ConditionKind::Instrument(name) = &condition.kind
                 && !instruments.contains(&name.text.as_str())
             {
-                let message = format!("instrument `{}` is not in the library", name.text);
-                let diagnostic = Diagnostic::error("unknown-instrument", provision.source, name.span, message);
-                found.push(diagnostic.did_you_mean(nearest(&name.text, instruments.iter().copied())));
+                found.push(unknown_instrument(provision, name, &instruments));
             }
         }
     }
+}
+
+/// A dotted word that is neither: a key that is spelled nearly so is likelier meant than an instrument farther off.
+fn unknown_instrument(provision: &Provision, name: &Name, instruments: &[&str]) -> Diagnostic {
+    let keys = vocabulary().keys().iter().map(|key| key.path.as_str());
+    let near = nearest(&name.text, instruments.iter().copied().chain(keys));
+    let is_key = near.is_some_and(|near| vocabulary().key(near).is_some());
+    let (code, message) = if is_key {
+        ("unknown-key", format!("`{}` is neither a key nor an instrument of the library", name.text))
+    } else {
+        ("unknown-instrument", format!("instrument `{}` is not in the library", name.text))
+    };
+    let diagnostic = Diagnostic::error(code, provision.source, name.span, message);
+    if near.is_some() {
+        return diagnostic.did_you_mean(near);
+    }
+    diagnostic.help("`comity terms keys` lists the keys, `comity law list` the instruments")
 }
 
 /// Names used by each provision within its instrument: definitions, mechanisms asked for, targets of exceptions.

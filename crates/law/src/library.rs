@@ -125,12 +125,21 @@ impl Library {
         self.instruments.get(index)
     }
 
-    /// SHA-256 of the text of an instrument, in hexadecimal.
+    /// SHA-256 of the text of an instrument, in hexadecimal; of one that adapts a model, of its text and the texts of all
+    /// the models it rests on, nearest first.
     #[must_use]
     pub fn digest(&self, instrument: &Instrument) -> String {
-        let span = instrument.span;
-        let text = self.source(instrument.source).and_then(|source| source.text.get(span.start..span.end)).unwrap_or("");
-        Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let mut hash = Sha256::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let mut next = Some(instrument);
+        // A circle of models is an error of the library, and must not keep this from ending.
+        while let Some(current) = next.filter(|current| !seen.contains(&current.id.text.as_str())) {
+            let span = current.span;
+            hash.update(self.source(current.source).and_then(|source| source.text.get(span.start..span.end)).unwrap_or(""));
+            seen.push(&current.id.text);
+            next = current.adapts.as_ref().and_then(|model| self.instrument(&model.text));
+        }
+        hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex

@@ -287,7 +287,7 @@ fn suspects(library: &Library, instrument: &Instrument, without: &BTreeMap<usize
     let suspect = |doubt: Doubt, at: Place, waits: bool| Suspect { doubt, at, waits, holds: false, example: None, undecided: None };
     let mut all = Vec::new();
     for (position, provision) in instrument.provisions.iter().enumerate() {
-        let waits = waits(library, provision);
+        let waits = waits(library, instrument, provision);
         if without.contains_key(&position) {
             all.push(suspect(Doubt::Matters(position), Place::of(provision), waits));
         }
@@ -295,7 +295,11 @@ fn suspects(library: &Library, instrument: &Instrument, without: &BTreeMap<usize
             for target in targets {
                 let at = Place { span: target.span, ..Place::of(provision) };
                 let mut named = instrument.provisions.iter().filter(|other| other.id.text == target.text);
-                all.push(suspect(Doubt::Fires(position, target.text.clone()), at, waits || named.all(|named| self::waits(library, named))));
+                all.push(suspect(
+                    Doubt::Fires(position, target.text.clone()),
+                    at,
+                    waits || named.all(|named| self::waits(library, instrument, named)),
+                ));
             }
         }
         for (number, clause) in provision.clauses.iter().enumerate().filter(|(_, clause)| clause.kind == ClauseKind::Unless) {
@@ -306,17 +310,22 @@ fn suspects(library: &Library, instrument: &Instrument, without: &BTreeMap<usize
     all
 }
 
-/// Whether a provision says itself that it holds for no flow: `never`, or a recognition that no row gives.
-fn waits(library: &Library, provision: &Provision) -> bool {
-    fn never(library: &Library, condition: &Condition) -> bool {
+/// Whether a provision says itself that it holds for no flow: `never`, or a recognition that no row gives on its days.
+fn waits(library: &Library, instrument: &Instrument, provision: &Provision) -> bool {
+    fn never(library: &Library, force: Option<InForce>, condition: &Condition) -> bool {
         match &condition.kind {
-            ConditionKind::Any(parts) => parts.iter().all(|part| never(library, part)),
-            ConditionKind::All(parts) => parts.iter().any(|part| never(library, part)),
-            ConditionKind::Recognition(party, kind) => !library.recognitions.iter().any(|row| row.by == *party && row.kind == *kind),
+            ConditionKind::Any(parts) => parts.iter().all(|part| never(library, force, part)),
+            ConditionKind::All(parts) => parts.iter().any(|part| never(library, force, part)),
+            ConditionKind::Recognition(party, kind) => {
+                let meets = |row: &InForce| force.is_none_or(|force| force.overlaps(row));
+                !library.recognitions.iter().any(|row| row.by == *party && row.kind == *kind && meets(&row.in_force))
+            }
             _ => false,
         }
     }
-    provision.clauses.iter().filter(|clause| clause.kind != ClauseKind::Unless).any(|clause| never(library, &clause.condition))
+    let force = instrument.force_of(provision);
+    let mut clauses = provision.clauses.iter().filter(|clause| clause.kind != ClauseKind::Unless);
+    clauses.any(|clause| never(library, force, &clause.condition))
 }
 
 /// Stretches as days from and until, neighbors joined; none if they are all the days of the instrument.

@@ -58,7 +58,8 @@ pub(super) fn case(cursor: &mut Cursor) -> Option<Case> {
     Some(case)
 }
 
-const VERDICTS: &[&str] = &["unrestricted", "permitted", "incomplete", "prohibited", "undetermined"];
+/// The verdicts, and what an instrument that only serves can be found to be.
+const VERDICTS: &[&str] = &["unrestricted", "permitted", "incomplete", "prohibited", "undetermined", "satisfied", "not-satisfied"];
 
 fn expectation(cursor: &mut Cursor, expected: &mut Expectation) -> Option<()> {
     let verdict = cursor.name("a verdict")?;
