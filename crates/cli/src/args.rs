@@ -98,6 +98,7 @@ Examples:
   comity check flows/ --format sarif > comity.sarif
   comity check register.csv --map columns.toml
   comity check crm-to-us.toml --under eu.gdpr --reading importer-under-gdpr=no
+  comity check flows/ --record audit-2026 --receipts receipts/
   pipeline --describe | comity check                  TOML or JSON
 
 {STATUS}"))]
@@ -389,6 +390,12 @@ pub struct CheckArgs {
     /// Also list the instruments that do not govern the flow, and the lawful flows of a register
     #[arg(long, short)]
     pub verbose: bool,
+    /// Record each judgment in a log: versions of law, facts and verdict, as commitments
+    #[arg(long, value_name = "LOG", value_hint = ValueHint::DirPath)]
+    pub record: Option<PathBuf>,
+    /// A folder for the receipts of what is recorded
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "record")]
+    pub receipts: Option<PathBuf>,
 }
 
 /// `comity import`.

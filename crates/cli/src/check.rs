@@ -5,6 +5,7 @@ use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::exit::Status;
 use crate::input::{Row, Source, expand, has_rows, with_rows};
 use crate::judging::{self, Detail, Outcome};
+use crate::log::record::{self, Recorder};
 use crate::out::{Out, Progress};
 use crate::register::map_file;
 use crate::render::doc::{Block, Line, Tone, count};
@@ -58,6 +59,14 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
+    // Before anything is judged: who asks for a record gets no answer without one.
+    let mut recorder = match args.record.as_deref().map(|log| Recorder::open(log, today)).transpose() {
+        Ok(recorder) => recorder,
+        Err(message) => {
+            out.error(&message)?;
+            return Ok(Status::Failed);
+        }
+    };
     let (sources, faults) = if args.files.is_empty() { (vec![Source::Stdin], Vec::new()) } else { expand(&args.files) };
     let registers = sources.iter().any(|source| matches!(source, Source::File(path) if has_rows(path)));
     let mut check = Check {
@@ -81,8 +90,21 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         (CheckFormat::Json, _) | (CheckFormat::Text | CheckFormat::Plain, Source::Row(_)) => Detail::Findings,
         _ => Detail::Whole,
     };
-    let make = |source: &Source, outcome| made(args, source, outcome);
-    judging::each_with(&library, with_rows(sources, &map), &options, &detail, &make, |source, made| {
+    let make = |source: &Source, outcome| {
+        let payload = match &outcome {
+            Outcome::Judged(flow, found) if args.record.is_some() => Some(record::payload(flow, found)),
+            _ => None,
+        };
+        (made(args, source, outcome), payload)
+    };
+    judging::each_with(&library, with_rows(sources, &map), &options, &detail, &make, |source, (made, payload)| {
+        if let (Some(recorder), Some(payload)) = (&mut recorder, payload) {
+            let recorded = payload.map_err(|error| error.to_string()).and_then(|payload| recorder.push(payload));
+            if let Err(message) = recorded {
+                out.error(&format!("{} is NOT recorded: {message}", source.name()))?;
+                check.status = check.status.and(Status::Failed);
+            }
+        }
         // A line of progress and a line of the answer may go to the same terminal.
         if args.format.common() != Format::Json {
             progress.clear();
@@ -93,7 +115,14 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Ok(())
     })?;
     drop(progress);
-    check.close(out)
+    let status = check.close(out)?;
+    if let Some(recorder) = recorder {
+        if let Err(message) = recorder.finish(args.receipts.as_deref(), args.format, out) {
+            out.error(&format!("the judgments are NOT recorded: {message}"))?;
+            return Ok(status.and(Status::Failed));
+        }
+    }
+    Ok(status)
 }
 
 impl Check<'_> {

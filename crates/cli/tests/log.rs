@@ -223,6 +223,42 @@ fn a_restored_backup_is_told_what_to_do_and_a_new_log_goes_on() {
 }
 
 #[test]
+fn a_judgment_is_recorded_with_its_laws_and_facts() {
+    let folder = begun();
+    let at = folder.path();
+    let fixture = support::fixture();
+    let (flows, law) = (fixture.join("flows"), fixture.join("law"));
+    // The log of the year in which the test runs: judgments are recorded on the day on which they are made.
+    says(at, "log init now --origin example.org/now", "", 0, &[]);
+    let check = format!("check {}/permitted.toml --library {} --known-on 2026-01-01 --record now", flows.display(), law.display());
+    says(at, &format!("{check} --receipts receipts"), "", 0, &["Recorded as entry 0 of example.org/now", "The receipts are in receipts"]);
+    says(
+        at,
+        "receipt verify receipts/entry-0.comity-receipt.json --policy now/trust.policy",
+        "",
+        0,
+        &["verdict permitted", "law:aq.aurora", "fact:importer.seat"],
+    );
+    // As JSON, the receipt of a single judgment follows it.
+    let lines = says(at, &format!("{check} --format json"), "", 0, &[]);
+    let receipt: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!(receipt["comity"], "receipt/1");
+    let shown = says(at, "log prove now 1 --show verdict,law:aq.aurora", "", 0, &[]);
+    assert!(shown.contains("digest") && !shown.contains("\"fact:importer.seat\",\n      \"value\""));
+    // A folder: what cannot be judged is not recorded.
+    says(
+        at,
+        &format!("check {} --library {} --known-on 2026-01-01 --record now", flows.display(), law.display()),
+        "",
+        10,
+        &["Recorded as entries 2 to"],
+    );
+    says(at, "log audit now", "", 0, &["Whole"]);
+    // No record, no answer.
+    says(at, &check.replace("record now", "record nowhere"), "", 1, &["`nowhere` is no log"]);
+}
+
+#[test]
 fn damage_and_secrets_that_others_can_read_are_refused() {
     let folder = begun();
     let at = folder.path();

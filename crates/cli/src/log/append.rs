@@ -68,7 +68,7 @@ pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Fail
 }
 
 /// A log of a year takes events of that year.
-fn in_year(place: &Place, day: Date) -> Result<(), Failure> {
+pub(super) fn in_year(place: &Place, day: Date) -> Result<(), Failure> {
     let Some(year) = place.year().filter(|year| *year != day.year()) else { return Ok(()) };
     let next = if day.year() > year {
         format!("begin the log of {} with `comity log init … --year {} --after` this one", day.year(), day.year())

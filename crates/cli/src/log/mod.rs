@@ -8,6 +8,7 @@ mod erase;
 mod init;
 mod prove;
 mod receipt;
+pub mod record;
 mod verify;
 
 use crate::args::{LogCommand, ReceiptCommand};
