@@ -12,11 +12,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-judge", &["comity-terms", "comity-flow", "comity-law", "comity-clock"]),
     ("comity-evidence", &[]),
     ("comity-log", &["comity-evidence"]),
-    ("comity-witness", &["comity-evidence", "comity-log"]),
-    (
-        "comity",
-        &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-clock", "comity-evidence", "comity-log", "comity-witness"],
-    ),
+    ("comity", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-clock", "comity-evidence", "comity-log"]),
     ("comity-editor", &["comity-terms", "comity-flow", "comity-law"]),
     ("comity-house", &["comity-terms", "comity-flow", "comity-law", "comity-judge"]),
 ];
@@ -25,7 +21,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
 pub const INNER: &[&str] = &["comity-terms", "comity-flow", "comity-law", "comity-clock", "comity-judge", "comity-evidence"];
 
 /// Formats are what the evidence crate is: it may read and write JSON, which no other inner crate does.
-const OF_FORMATS: &[(&str, &str)] = &[("comity-evidence", "serde_json")];
+const OF_FORMATS: &[(&str, &str)] = &[("comity-evidence", "serde"), ("comity-evidence", "serde_json")];
 
 /// Parts that bring the world in, or fix the shape of our types on the wire: not for inner crates.
 pub const OUTER_PARTS: &[&str] = &["clap", "serde", "serde_json", "tokio", "reqwest", "rand", "anstream", "glob", "tempfile"];
