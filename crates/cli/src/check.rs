@@ -116,11 +116,11 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     })?;
     drop(progress);
     let status = check.close(out)?;
-    if let Some(recorder) = recorder {
-        if let Err(message) = recorder.finish(args.receipts.as_deref(), args.format, out) {
-            out.error(&format!("the judgments are NOT recorded: {message}"))?;
-            return Ok(status.and(Status::Failed));
-        }
+    if let Some(recorder) = recorder
+        && let Err(message) = recorder.finish(args.receipts.as_deref(), args.format, out)
+    {
+        out.error(&format!("the judgments are NOT recorded: {message}"))?;
+        return Ok(status.and(Status::Failed));
     }
     Ok(status)
 }
