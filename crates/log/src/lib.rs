@@ -40,6 +40,6 @@ pub use place::{Held, Place, PlaceError};
 pub use queue::{Queue, Submission};
 pub use reader::Reader;
 pub use records::{Event, Random, RecordError, Records};
-pub use seal::{DataKey, MasterKey};
+pub use seal::{DataKey, MasterKey, SealError};
 pub use vault::Vault;
 pub use writer::{Refusal, Writer};
