@@ -2,7 +2,7 @@
 //! The Merkle tree of RFC 6962: proofs that an entry is in it, and that a larger tree only adds to a smaller one.
 //!
 //! A tree of `size` leaves is split at the largest power of two below `size`, and so are its parts.
-//! Proofs are lists of [`Hash`], from the leaves towards the root.
+//! Proofs are lists of [`struct@Hash`], from the leaves towards the root.
 
 mod prove;
 mod verify;

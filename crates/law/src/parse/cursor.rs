@@ -228,7 +228,8 @@ impl<'a> Cursor<'a> {
             let nearest = self.words.nearest(scheme, id);
             // Where nothing is near, the word may be the law's own: who writes it must learn where words come from.
             let list = if scheme == Scheme::Place {
-                "places are codes of ISO 3166 (`comity terms --scheme place`); a place that does not exist borrows one, such as `AQ`".to_owned()
+                "places are codes of ISO 3166 (`comity terms --scheme place`); a place that does not exist borrows one, such as `AQ`"
+                    .to_owned()
             } else {
                 format!("`comity terms {}` lists them; one of the law's own is a new row in the vocabulary", scheme.id())
             };
