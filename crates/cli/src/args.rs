@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: what can be asked, with help texts.
 
+mod custody;
 mod log;
 mod reasoning;
+mod terms;
 
+pub use custody::{CustodyCommand, CustodyExportArgs, CustodyFormat};
 pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
+pub use terms::{TermsArgs, TermsTable};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
@@ -44,6 +48,7 @@ Describe flows:
 Keep evidence:
   log          Begin, write, prove, audit and erase in a transparency log
   receipt      Check a receipt offline
+  custody      Check an exhibit's chain of custody, and write it for a court
 
 Work on the law:
   law          List, show, check, test and lay out the instruments of the library
@@ -198,6 +203,9 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     /// Check a receipt offline
     #[command(subcommand)]
     Receipt(ReceiptCommand),
+    /// Check an exhibit's chain of custody, and write it for a court
+    #[command(subcommand)]
+    Custody(CustodyCommand),
     /// Show and search the vocabulary
     #[command(
         args_conflicts_with_subcommands = true,
@@ -629,60 +637,6 @@ Exit status: 0 done; with --check: 10 some would change.")]
         /// The library.
         #[command(flatten)]
         library: LibraryArgs,
-        /// The format.
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-}
-
-/// `comity terms …`.
-#[derive(Args, Debug)]
-pub struct TermsArgs {
-    /// A word to look for in ids, labels and notes, or the name of a scheme
-    pub search: Option<String>,
-    /// Only terms of this scheme
-    #[arg(long, value_name = "SCHEME")]
-    pub scheme: Option<String>,
-    /// The format.
-    #[command(flatten)]
-    pub format: FormatArgs,
-    /// Other tables of the vocabulary.
-    #[command(subcommand)]
-    pub table: Option<TermsTable>,
-}
-
-/// Other tables of the vocabulary.
-#[derive(Debug, Subcommand)]
-pub enum TermsTable {
-    /// The keys of a flow file: kind, class and question
-    Keys {
-        /// A word to look for in path, label and question
-        search: Option<String>,
-        /// The format.
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// Groups of places, and who belongs to them when
-    Groups {
-        /// The group, with or without `@`
-        name: Option<String>,
-        /// Members on this day only
-        #[arg(long, value_name = "DATE", value_parser = day)]
-        on: Option<Date>,
-        /// The format.
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// The schemes that terms belong to
-    Schemes {
-        /// The format.
-        #[command(flatten)]
-        format: FormatArgs,
-    },
-    /// Other words for terms, such as ISO 3166-2 codes; flows use the term itself
-    Aliases {
-        /// One word; none: all
-        word: Option<String>,
         /// The format.
         #[command(flatten)]
         format: FormatArgs,

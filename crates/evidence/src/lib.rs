@@ -34,6 +34,7 @@ pub mod canonical;
 mod checkpoint;
 mod commitment;
 pub mod cose;
+pub mod custody;
 mod edge;
 pub mod entry;
 mod hash;
