@@ -12,7 +12,7 @@
 //!
 //! let key = SigningKey::from_seed("example.org/log/2026", Algorithm::Ed25519, [7; 32])?;
 //! let mut note = Checkpoint::new("example.org/log/2026", 1, Hash::of_leaf(b"the entry"))?.to_note()?;
-//! note.sign(&key, 0);
+//! note.sign(&key, 0)?;
 //! let proof = LogProof { extra: None, index: 0, hashes: Vec::new(), checkpoint: note };
 //!
 //! let receipt = cose::sign(&proof, b"the entry", &key)?;

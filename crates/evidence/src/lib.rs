@@ -15,7 +15,7 @@
 //!     edge.push(Hash::of_leaf(entry), &mut |_, _| {});
 //! }
 //! let mut note = Checkpoint::new("example.org/log/2026", edge.size(), edge.root())?.to_note()?;
-//! note.sign(&key, 0);
+//! note.sign(&key, 0)?;
 //!
 //! // The proof of one of them, checked with nothing but the entry and a policy.
 //! let proof = LogProof { extra: None, index: 1, hashes: vec![Hash::of_leaf(b"first")], checkpoint: note };

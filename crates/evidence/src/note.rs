@@ -6,7 +6,7 @@
 //!
 //! let key = SigningKey::from_seed("example.org/log", Algorithm::Ed25519, [7; 32])?;
 //! let mut note = Note::new("all that was said\n")?;
-//! note.sign(&key, 0);
+//! note.sign(&key, 0)?;
 //! let read: Note = note.to_string().parse()?;
 //! assert_eq!(read.verify(&[key.verifying_key()])?.len(), 1);
 //! # Ok::<(), comity_evidence::note::NoteError>(())
@@ -42,6 +42,14 @@ pub enum NoteError {
     /// A signature by a known key does not hold: the note was changed, or another key signed it.
     #[error("the signature by `{0}` does not hold: the text or the signature was changed")]
     WrongSignature(String),
+    /// The key cannot sign this text.
+    #[error("the key of `{key}` cannot sign this: {problem}")]
+    Unsigned {
+        /// The name of the key.
+        key: String,
+        /// What it would have to be.
+        problem: &'static str,
+    },
     /// No known key has signed.
     #[error("none of the keys trusted here has signed (signed by {})", if .signed_by.is_empty() { "nobody".to_owned() } else { .signed_by.join(", ") })]
     NoKnownKey {
@@ -86,9 +94,14 @@ impl Note {
     }
 
     /// Adds the signature of a key. Kinds of key that state when they signed state `seconds` since 1970; the others leave it out.
-    pub fn sign(&mut self, key: &SigningKey, seconds: u64) {
-        let signature = key.sign(&self.text, seconds);
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError::Unsigned`] if the key signs nothing of this kind; the note is then as it was.
+    pub fn sign(&mut self, key: &SigningKey, seconds: u64) -> Result<(), NoteError> {
+        let signature = key.sign(&self.text, seconds)?;
         self.add(signature);
+        Ok(())
     }
 
     /// Adds a signature line, in place of an older one by the same key.

@@ -37,7 +37,7 @@ fn root(leaves: &[Hash]) -> Hash {
 fn proof(index: u64, size: u64, key: &SigningKey) -> LogProof {
     let leaves: Vec<Hash> = (0..size).map(|number| Hash::of_leaf(&entry(number))).collect();
     let mut checkpoint = Checkpoint::new(ORIGIN, size, root(&leaves)).unwrap().to_note().unwrap();
-    checkpoint.sign(key, 0);
+    checkpoint.sign(key, 0).unwrap();
     LogProof { extra: None, index, hashes: path(usize::try_from(index).unwrap(), &leaves), checkpoint }
 }
 

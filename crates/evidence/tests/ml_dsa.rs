@@ -21,7 +21,7 @@ fn checkpoint(size: u64, root: &[u8]) -> Note {
 fn a_signed_checkpoint_verifies_and_states_its_time() {
     let key = key(7);
     let mut note = checkpoint(3, b"root");
-    note.sign(&key, 1_795_000_000);
+    note.sign(&key, 1_795_000_000).unwrap();
     let read: Note = note.to_string().parse().unwrap();
     let verified = read.verify(&[key.verifying_key()]).unwrap();
     assert_eq!((verified.len(), verified[0].seconds), (1, Some(1_795_000_000)));
@@ -34,7 +34,7 @@ fn a_signed_checkpoint_verifies_and_states_its_time() {
 fn a_signature_holds_for_no_other_tree_and_no_other_time() {
     let key = key(7);
     let mut note = checkpoint(3, b"root");
-    note.sign(&key, 1000);
+    note.sign(&key, 1000).unwrap();
     let line = note.to_string().lines().last().unwrap().to_owned();
     let wrong = Err(NoteError::WrongSignature(NAME.to_owned()));
     for other in [checkpoint(4, b"root"), checkpoint(3, b"other root")] {
@@ -58,9 +58,19 @@ fn keys_survive_being_written() {
     let secret = SigningKey::from_secret_text(&key.to_secret_text()).unwrap();
     assert_eq!(secret.verifying_key(), read);
     let mut note = checkpoint(1, b"root");
-    note.sign(&secret, 5);
+    note.sign(&secret, 5).unwrap();
     assert_eq!(note.verify(&[read]).unwrap().len(), 1);
     // A key whose bytes were changed no longer fits its id.
     let last = written.replace(NAME, "example.org/other");
     assert!(matches!(last.parse::<VerifyingKey>(), Err(NoteError::Key(_))));
+}
+
+#[test]
+fn what_is_no_checkpoint_is_not_signed() {
+    let mut note = Note::new("no checkpoint\n").unwrap();
+    let refused = note.sign(&key(7), 5).unwrap_err();
+    assert!(matches!(&refused, NoteError::Unsigned { key, .. } if key == NAME), "{refused}");
+    let mut note = checkpoint(1, b"root");
+    assert!(matches!(note.sign(&key(7), 1 << 63), Err(NoteError::Unsigned { .. })));
+    assert!(note.signatures().is_empty());
 }

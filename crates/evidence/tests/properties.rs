@@ -159,12 +159,12 @@ fn a_policy_asks_for_two_of_three_authorities_and_a_society() {
     let policy: Policy = written.parse().unwrap();
     for set in 0..16_u32 {
         let mut note = checkpoint(9);
-        note.sign(&log, 0);
+        note.sign(&log, 0).unwrap();
         for (place, witness) in witnesses.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1) {
-            note.sign(witness, 1000 + u64::try_from(place).unwrap());
+            note.sign(witness, 1000 + u64::try_from(place).unwrap()).unwrap();
         }
         // A stranger's line changes nothing.
-        note.sign(&witness("stranger.example", 9), 1);
+        note.sign(&witness("stranger.example", 9), 1).unwrap();
         let enough = (set & 7).count_ones() >= 2 && set & 8 != 0;
         match policy.trust(&note.to_string().parse().unwrap()) {
             Ok(trusted) => {
@@ -202,11 +202,21 @@ fn policy_errors_name_the_line() {
 fn a_changed_checkpoint_is_refused_whole() {
     let log = key("example.org/log", Algorithm::Ed25519, 1);
     let mut note = checkpoint(9);
-    note.sign(&log, 0);
+    note.sign(&log, 0).unwrap();
     let forged: Note = note.to_string().replacen("\n9\n", "\n8\n", 1).parse().unwrap();
     assert!(Checkpoint::signed_by(&forged, &log.verifying_key()).unwrap_err().to_string().contains("does not hold"));
     let other = key("example.org/log", Algorithm::Ed25519, 2);
     assert!(Checkpoint::signed_by(&note, &other.verifying_key()).unwrap_err().to_string().contains("none of the keys trusted here"));
+}
+
+#[test]
+fn a_time_that_no_verifier_accepts_is_not_signed() {
+    let mut note = checkpoint(9);
+    let refused = note.sign(&key("w.example", Algorithm::Ed25519Cosignature, 3), u64::MAX / 2 + 1).unwrap_err();
+    assert_eq!(refused.to_string(), "the key of `w.example` cannot sign this: a cosignature states a time below 2^63 seconds");
+    // The kind that states no time does not mind.
+    note.sign(&key("example.org/log", Algorithm::Ed25519, 1), u64::MAX).unwrap();
+    assert_eq!(note.signatures().len(), 1);
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -238,7 +248,7 @@ proptest! {
         let tile = Tile { kind: Kind::Hashes(level), index, width };
         prop_assert_eq!(Tile::from_path(&tile.to_string()), Some(tile));
         let mut note = checkpoint(size);
-        note.sign(&key("w.example/ü", Algorithm::Ed25519Cosignature, 3), seconds);
+        note.sign(&key("w.example/ü", Algorithm::Ed25519Cosignature, 3), seconds).unwrap();
         let read: Note = note.to_string().parse().unwrap();
         prop_assert_eq!(&read, &note);
         let verified = read.verify(&[key("w.example/ü", Algorithm::Ed25519Cosignature, 3).verifying_key()]).unwrap();

@@ -38,7 +38,7 @@ fn receipt(entry: &Entry, disclosure: Option<comity_evidence::Disclosure>) -> Re
         edge.push(leaf, &mut |_, _| {});
     }
     let mut note = Checkpoint::new("example.org/log/2026", 3, edge.root()).unwrap().to_note().unwrap();
-    note.sign(&key(), 0);
+    note.sign(&key(), 0).unwrap();
     Receipt {
         entry: entry.to_bytes(),
         proof: LogProof { extra: None, index: 1, hashes: vec![before, after], checkpoint: note },

@@ -152,7 +152,7 @@ fn a_backup_of_everything_is_known_by_its_witnesses() {
 fn a_witness_of_another_history_stops_the_log() {
     let folder = log(&[3, 2]);
     let mut forged = Checkpoint::new(support::ORIGIN, 4, Hash::of(b"other")).unwrap().to_note().unwrap();
-    forged.sign(&key(), 0);
+    forged.sign(&key(), 0).unwrap();
     let found = refusal(open_seen(folder.path(), &[("w".to_owned(), forged)]));
     assert!(matches!(found, Refusal::Fork { size: 4, .. }), "{found}");
 }
@@ -218,7 +218,7 @@ fn cosignatures_are_published_for_the_newest_only() {
     let mut writer = open(folder.path()).unwrap();
     let witness = SigningKey::from_seed("w.example", Algorithm::Ed25519Cosignature, [1; 32]).unwrap();
     let mut cosigned = writer.signed().unwrap().clone();
-    cosigned.sign(&witness, 1_795_000_000);
+    cosigned.sign(&witness, 1_795_000_000).unwrap();
     writer.publish(&cosigned).unwrap();
     assert_eq!(reader(folder.path()).checkpoint().unwrap(), Some(cosigned.clone()));
     drop(writer);

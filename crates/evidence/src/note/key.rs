@@ -210,20 +210,29 @@ impl SigningKey {
         self.public.clone()
     }
 
-    /// The signature line under a text. For the kind that signs trees the text must be a checkpoint: nothing else is signed by it.
-    #[must_use]
-    pub fn sign(&self, text: &str, seconds: u64) -> Signature {
+    /// The signature line under a text. Kinds of key that state when they signed state `seconds` since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError::Unsigned`] if no verifier would accept the line: the time is beyond 2^63, the kind of key signs trees and the
+    /// text is no checkpoint, or the kind is not built in.
+    pub fn sign(&self, text: &str, seconds: u64) -> Result<Signature, NoteError> {
+        let refused = |problem| NoteError::Unsigned { key: self.public.name.clone(), problem };
+        if self.public.algorithm.is_cosignature() && i64::try_from(seconds).is_err() {
+            return Err(refused("a cosignature states a time below 2^63 seconds"));
+        }
         let ed25519 = |message: &[u8]| ed25519_dalek::SigningKey::from_bytes(&self.seed).sign(message).to_bytes().to_vec();
         let after_time = |signature: Vec<u8>| [seconds.to_be_bytes().to_vec(), signature].concat();
         let bytes = match self.public.algorithm {
             Algorithm::Ed25519 => ed25519(text.as_bytes()),
             Algorithm::Ed25519Cosignature => after_time(ed25519(&cosigned_text(text, seconds))),
             Algorithm::MlDsa44Cosignature => {
-                let message = cosigned_tree(&self.public.name, text, seconds).unwrap_or_default();
-                after_time(ml_dsa::sign(&self.seed, &message))
+                let message = cosigned_tree(&self.public.name, text, seconds)
+                    .ok_or_else(|| refused("it signs checkpoints only, of logs and by keys with a name of at most 255 bytes"))?;
+                after_time(ml_dsa::sign(&self.seed, &message).ok_or_else(|| refused("ML-DSA-44 gave no signature"))?)
             }
         };
-        Signature { name: self.public.name.clone(), id: self.public.id, bytes }
+        Ok(Signature { name: self.public.name.clone(), id: self.public.id, bytes })
     }
 
     /// The Ed25519 signature of a message that is no note, and can be taken for none. `None` for keys of other kinds.

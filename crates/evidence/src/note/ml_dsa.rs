@@ -17,8 +17,8 @@ mod built_in {
         Ok(key(seed).verifying_key().encode().to_vec())
     }
 
-    pub fn sign(seed: &[u8; 32], message: &[u8]) -> Vec<u8> {
-        key(seed).try_sign(message).map(|signature| signature.encode().to_vec()).unwrap_or_default()
+    pub fn sign(seed: &[u8; 32], message: &[u8]) -> Option<Vec<u8>> {
+        key(seed).try_sign(message).ok().map(|signature| signature.encode().to_vec())
     }
 
     fn decoded(key: &[u8]) -> Option<VerifyingKey<MlDsa44>> {
@@ -45,8 +45,8 @@ mod built_in {
         Err(LEFT_OUT)
     }
 
-    pub fn sign(_: &[u8; 32], _: &[u8]) -> Vec<u8> {
-        Vec::new()
+    pub fn sign(_: &[u8; 32], _: &[u8]) -> Option<Vec<u8>> {
+        None
     }
 
     pub fn check(_: &[u8]) -> Result<(), NoteError> {

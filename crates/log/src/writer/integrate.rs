@@ -137,7 +137,7 @@ impl Writer {
     fn sign(&self, edge: &Edge, seconds: u64) -> Result<Note, LogError> {
         let mut note = Checkpoint::new(&self.origin, edge.size(), edge.root())?.to_note()?;
         for key in &self.keys {
-            note.sign(key, seconds);
+            note.sign(key, seconds)?;
         }
         // A key that was damaged in memory must not speak for the log.
         note.verify(&self.verifying_keys())?;
