@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Evidence that convinces a stranger: what a transparency log writes, and how anyone checks it without trusting its keeper.
 //!
-//! The formats are those of C2SP (signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature, tlog-proof, tlog-policy)
+//! The formats are those of C2SP (signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature, tlog-witness, tlog-proof, tlog-policy)
 //! over the Merkle tree of RFC 6962, so that every other reader of such logs can read ours.
 //!
 //! ```
@@ -37,6 +37,7 @@ pub mod cose;
 pub mod custody;
 mod edge;
 pub mod entry;
+mod fork;
 mod hash;
 pub mod note;
 mod policy;
@@ -46,11 +47,13 @@ pub mod text;
 pub mod tile;
 pub mod timestamp;
 pub mod tree;
+pub mod witness;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use commitment::{CommitmentError, Disclosure, Field, MOST_FIELDS, Payload, Salt};
 pub use edge::{Edge, TiledNodes};
 pub use entry::{Entry, EntryError};
+pub use fork::{Fork, ForkError};
 pub use hash::Hash;
 pub use note::NoteError;
 pub use policy::{Party, Policy, PolicyError, TrustError, Trusted};

@@ -131,6 +131,20 @@ impl Note {
         }
         Ok(verified)
     }
+
+    /// The same note with the lines of trusted keys alone, each verified and standing once: what is worth keeping of a note from a stranger.
+    ///
+    /// # Errors
+    ///
+    /// As [`Note::verify`].
+    pub fn only(&self, trusted: &[VerifyingKey]) -> Result<Self, NoteError> {
+        let verified = self.verify(trusted)?;
+        let mut note = Self { text: self.text.clone(), signatures: Vec::new() };
+        for signature in self.signatures.iter().filter(|signature| verified.iter().any(|known| signature.is_by(&known.key))) {
+            note.add(signature.clone());
+        }
+        Ok(note)
+    }
 }
 
 impl FromStr for Note {
@@ -158,9 +172,14 @@ impl FromStr for Note {
 ///
 /// # Errors
 ///
-/// [`NoteError::Malformed`] if a line is no signature.
+/// [`NoteError::Malformed`] if a line is no signature, or does not end in a line break.
 pub fn signatures(lines: &str) -> Result<Vec<Signature>, NoteError> {
-    let signatures: Vec<Signature> = lines.lines().map(str::parse).collect::<Result<_, _>>()?;
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Not `str::lines`: it would take a carriage return at the end for part of the line break, and one note could be written in two ways.
+    let lines = lines.strip_suffix('\n').ok_or(NoteError::Malformed("its last line does not end in a line break"))?;
+    let signatures: Vec<Signature> = lines.split('\n').map(str::parse).collect::<Result<_, _>>()?;
     if signatures.len() > MOST_SIGNATURES { Err(NoteError::Malformed("it has more than 64 signatures")) } else { Ok(signatures) }
 }
 

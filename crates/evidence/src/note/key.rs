@@ -204,6 +204,19 @@ impl SigningKey {
         Ok(Self { public: VerifyingKey::new(name, algorithm, public)?, seed })
     }
 
+    /// The key of the same seed and name that cosigns. A key that cosigns already is the same.
+    ///
+    /// # Errors
+    ///
+    /// None for a key that exists.
+    pub fn to_cosigner(&self) -> Result<Self, NoteError> {
+        let algorithm = match self.public.algorithm {
+            Algorithm::Ed25519 => Algorithm::Ed25519Cosignature,
+            cosigns => cosigns,
+        };
+        Self::from_seed(&self.public.name, algorithm, *self.seed)
+    }
+
     /// The key that verifies what this one signs.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
