@@ -6,7 +6,7 @@ mod log;
 mod reasoning;
 mod terms;
 
-pub use custody::{CustodyCommand, CustodyExportArgs, CustodyFormat};
+pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
 pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
 pub use terms::{TermsArgs, TermsTable};
@@ -48,7 +48,7 @@ Describe flows:
 Keep evidence:
   log          Begin, write, prove, audit and erase in a transparency log
   receipt      Check a receipt offline
-  custody      Check an exhibit's chain of custody, and write it for a court
+  custody      Keep and check an exhibit's chain of custody, and write it for a court
 
 Work on the law:
   law          List, show, check, test and lay out the instruments of the library
@@ -203,7 +203,7 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     /// Check a receipt offline
     #[command(subcommand)]
     Receipt(ReceiptCommand),
-    /// Check an exhibit's chain of custody, and write it for a court
+    /// Keep and check an exhibit's chain of custody, and write it for a court
     #[command(subcommand)]
     Custody(CustodyCommand),
     /// Show and search the vocabulary

@@ -84,7 +84,7 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         }
         Command::Log(command) => log::run(&command, today(), out),
         Command::Receipt(command) => log::run_receipt(&command, out),
-        Command::Custody(command) => custody::run(&command, out),
+        Command::Custody(command) => custody::run(&command, jiff::Timestamp::now(), out),
         Command::Import(args) => register::import::run(&args, out),
         Command::Export(args) => register::export::run(&args, out),
         Command::Terms(args) => terms::run(&args, out),

@@ -134,3 +134,92 @@ fn events_are_recorded_and_come_back_from_receipts() {
     let last = |file: &str| json_of(at, &format!("custody check {file} --format json"), 0)["last"].clone();
     assert_eq!(last("shown.jsonl"), last("e.jsonl"));
 }
+
+#[test]
+fn the_how_to_says_what_happens() {
+    support::walk_through("docs/how-to/custody.md");
+}
+
+/// The arguments of `custody add` for an event on a day; more may follow.
+fn adding(action: &str, day: &str) -> String {
+    format!("custody add c.jsonl x.img --action {action} --role examiner --place lab --ground order --at {day}T09:30:00Z")
+}
+
+#[test]
+fn an_event_is_added_once_it_fits_and_is_recorded() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    fs::write(at.join("x.img"), "image").unwrap();
+    says(at, "log init audit --origin example.org/log/2026 --year 2026", 0);
+    // A chain that cannot begin leaves nothing behind.
+    assert!(says(at, &adding("acquired", "2026-11-24"), 2).contains("`c.jsonl` begins a chain: say of which exhibit with --exhibit ID"));
+    assert!(
+        says(at, &format!("{} --exhibit e/1", adding("copied", "2026-11-24")), 10).contains("a chain of custody begins with `acquired`")
+    );
+    assert!(!at.join("c.jsonl").exists());
+    let first = json_of(at, &format!("{} --exhibit e/1 --log audit --receipts r --format json", adding("acquired", "2026-11-24")), 0);
+    assert_eq!((&first["event"], &first["entry"], &first["digest"]), (&json!(1), &json!(0), &json!(Hash::of(b"image").to_hex())));
+    let whole = fs::read_to_string(at.join("c.jsonl")).unwrap();
+    // What the receipt shows is what stands in the chain.
+    let receipt = first["receipt"].as_str().unwrap();
+    let shown = json_of(at, &format!("receipt verify {receipt} --policy audit/trust.policy --format json"), 0);
+    assert_eq!((&shown["kind"], &shown["day"]), (&json!("custody"), &json!("2026-11-24")));
+    assert_eq!(shown["shown"], serde_json::from_str::<Value>(&whole).unwrap());
+    for (arguments, status, expected) in [
+        (format!("{} --exhibit e/2", adding("copied", "2026-11-25")), 10, "it is about exhibit `e/2`, and the chain about `e/1`"),
+        (adding("copied", "2026-11-23"), 10, "it happened at 2026-11-23T09:30:00Z, before event 1"),
+        (adding("transformed", "2026-11-25"), 10, "its digest is still"),
+        (format!("{} --log audit", adding("copied", "2027-01-02")), 2, "takes entries of 2026 only"),
+        (adding("copyed", "2026-11-25"), 2, "did you mean `copied`?"),
+        (adding("copied", "2026-11-25").replace("x.img", "y.img"), 1, "cannot read the exhibit `y.img`: there is no such file"),
+        (adding("copied", "2026-11-25").replace("x.img", "audit"), 1, "it is a folder"),
+        (adding("copied", "2026-11-25").replace(" x.img", ""), 2, "--digest"),
+        (adding("copied", "2026-11-25").replace("x.img", "--digest ABC"), 2, "64 lower-case hexadecimal digits"),
+        (format!("{} --receipts r", adding("copied", "2026-11-25")), 2, "--log"),
+    ] {
+        let said = says(at, &arguments, status);
+        assert!(said.contains(expected), "{arguments}: {said}");
+        assert_eq!(fs::read_to_string(at.join("c.jsonl")).unwrap(), whole, "{arguments}");
+    }
+    // A last line without its end, as an editor may leave it, is not glued to the next.
+    fs::write(at.join("c.jsonl"), whole.trim_end()).unwrap();
+    let digest = Hash::of(b"image").to_hex();
+    says(at, &adding("destroyed", "2026-11-25").replace("x.img", &format!("--digest {digest}")), 0);
+    assert_eq!(json_of(at, "custody check c.jsonl --format json", 0)["closed"], true);
+}
+
+/// A Python with the packages `prov` and `jsonschema`: the one that `COMITY_PYTHON` names, or the first on the path.
+fn python_with_prov() -> Option<String> {
+    let python = std::env::var("COMITY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = std::process::Command::new(&python).args(["-c", "import prov.model, jsonschema"]).output();
+    found.is_ok_and(|output| output.status.success()).then_some(python)
+}
+
+const READ_BY_PROV: &str = r#"
+import importlib.resources, json, sys
+import jsonschema, prov.model
+written = json.load(open(sys.argv[1]))
+document = prov.model.ProvDocument.deserialize(sys.argv[1], format="json")
+again = json.loads(document.serialize(format="json"))
+for kind in set(written) - {"prefix"}:
+    assert len(written[kind]) == len(again[kind]), kind
+# The schema of the member submission, which the package brings for its own tests.
+schema = importlib.resources.files("prov") / "tests/schemas/prov-json.schema.json"
+jsonschema.Draft4Validator(json.loads(schema.read_text())).validate(written)
+print(len(document.get_records()))
+"#;
+
+#[test]
+fn others_read_the_provenance() {
+    let Some(python) = python_with_prov() else {
+        eprintln!("skipped: no Python with the packages prov and jsonschema; COMITY_PYTHON names one");
+        return;
+    };
+    let folder = chain();
+    let at = folder.path();
+    add(at, "destroyed", "2026-11-27", "export");
+    says(at, "custody export e.jsonl --format prov-json --output e.json", 0);
+    let output = std::process::Command::new(python).args(["-c", READ_BY_PROV, "e.json"]).current_dir(at).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).trim(), "23");
+}

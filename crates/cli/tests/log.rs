@@ -111,6 +111,42 @@ fn a_receipt_convinces_whoever_has_the_policy() {
 }
 
 #[test]
+fn every_kind_of_event_gives_a_receipt() {
+    let folder = begun();
+    let at = folder.path();
+    let custody = format!(
+        r#"{{"exhibit":"e/1","action":"acquired","role":"examiner","at":"2026-11-29T09:30:00Z","place":"lab","ground":"order","digest":"{}"}}"#,
+        "0a".repeat(32)
+    );
+    let kinds = [
+        ("judgment", r#"{"flow":"crm-to-us","verdict":"permitted"}"#),
+        ("crossing", r#"{"flow":"crm-to-us","rows":1204}"#),
+        ("consent", r#"{"safeguard":"safeguards.consent","given":true,"text":"version 3"}"#),
+        ("message", r#"{"from":"controller","to":"authority","sha256":"9f86"}"#),
+        ("filing", r#"{"authority":"CAC","safeguard":"cn.standard-contract-filing"}"#),
+        ("custody", &custody),
+    ];
+    for (number, (kind, payload)) in kinds.into_iter().enumerate() {
+        says(at, &format!("log append audit --kind {kind} --receipts receipts {DAY}"), payload, 0, &["1 event recorded"]);
+        let receipt = format!("receipts/entry-{number}.comity-receipt.json");
+        let verify = format!("receipt verify {receipt} --policy audit/trust.policy --format json");
+        let checked: serde_json::Value = serde_json::from_str(&says(at, &verify, "", 0, &[])).unwrap();
+        let recorded: serde_json::Value = serde_json::from_str(payload).unwrap();
+        assert_eq!((&checked["kind"], &checked["entry"], &checked["shown"]), (&kind.into(), &number.into(), &recorded));
+        // Of another kind, the same payload is another entry, and the receipt does not hold for it.
+        let written = std::fs::read_to_string(at.join(&receipt)).unwrap();
+        let mut forged: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let entry = comity_evidence::text::from_base64(forged["entry"].as_str().unwrap()).unwrap();
+        let other = if kind == "consent" { "filing" } else { "consent" };
+        let entry = String::from_utf8(entry).unwrap().replace(&format!("\"kind\":\"{kind}\""), &format!("\"kind\":\"{other}\""));
+        forged["entry"] = comity_evidence::text::to_base64(entry.as_bytes()).into();
+        std::fs::write(at.join("forged.json"), forged.to_string()).unwrap();
+        says(at, "receipt verify forged.json --policy audit/trust.policy", "", 10, &["It does not hold"]);
+    }
+    says(at, "log append audit --kind erasure", "{}", 2, &["judgment, crossing, consent, message, filing, custody"]);
+}
+
+#[test]
 fn an_event_handed_in_again_is_the_same() {
     let folder = begun();
     let events = "{\"id\":\"a\",\"consent\":true}\n\n{\"id\":\"b\",\"consent\":false}\n{\"id\":\"a\",\"consent\":true}\n";

@@ -43,6 +43,29 @@ impl Hash {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// SHA-256 of everything that a reader gives, in little memory: the digest of a document of any size.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader.
+    pub fn of_reader(mut reader: impl std::io::Read) -> std::io::Result<Self> {
+        let (mut hasher, mut part) = (Sha256::new(), vec![0; 1 << 16]);
+        loop {
+            match reader.read(&mut part) {
+                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(length) => hasher.update(part.get(..length).unwrap_or_default()),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The hash written in 64 lower-case hexadecimal digits, as file digests are; `None` for anything else.
+    #[must_use]
+    pub fn from_hex(written: &str) -> Option<Self> {
+        Self::from_slice(&text::from_hex(written)?).filter(|hash| hash.to_hex() == written)
+    }
+
     /// The root of a tree without leaves.
     #[must_use]
     pub fn of_empty_tree() -> Self {

@@ -12,7 +12,7 @@ use comity_log::{Event, Place, Records};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Records the payloads of the files, and signs a checkpoint over them.
 pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Failure> {
@@ -28,36 +28,19 @@ pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Fail
     for file in &args.files {
         read(args, day, file, &super::text(file)?, &mut events)?;
     }
-    let (mut vault, master) = (place.vault()?, place.master_key()?);
-    let mut held = place.writer(&[])?;
-    let mut records = Records::new(vault.as_mut(), &master);
-    let submissions = records.keep(&events, &mut random)?;
-    let numbers = held.writer.append(&submissions)?;
-    let note = held.writer.integrate(seconds())?;
-    for ((number, event), submission) in numbers.iter().zip(&events).zip(&submissions) {
-        let mut named = None;
-        if let Some(folder) = &args.receipts {
-            std::fs::create_dir_all(folder)?;
-            let file = folder.join(format!("entry-{number}.comity-receipt.json"));
-            let opened = records.open(&Hash::of_leaf(&submission.entry))?;
-            let disclosure = opened.map(|(payload, salt, _)| payload.disclose_all(&salt));
-            let receipt = Receipt { entry: submission.entry.clone(), proof: held.writer.reader().prove(*number)?, disclosure };
-            // The same event handed in again has its receipt already.
-            if !file.exists() {
-                write_new(&file, &receipt.to_string())?;
-            }
-            named = Some(file.display().to_string());
-        }
-        if args.format.format == Format::Json {
-            out.json(&json!({ "origin": place.origin(), "entry": number, "kind": event.kind.to_string(), "receipt": named }))?;
+    let Recorded { entries, size } = record(&place, &events, args.receipts.as_deref())?;
+    if args.format.format == Format::Json {
+        for ((number, receipt), event) in entries.iter().zip(&events) {
+            let receipt = receipt.as_ref().map(|file| file.display().to_string());
+            out.json(&json!({ "origin": place.origin(), "entry": number, "kind": event.kind.to_string(), "receipt": receipt }))?;
         }
     }
     if args.format.format != Format::Json {
-        let (first, last) = (numbers.iter().min().copied().unwrap_or_default(), numbers.iter().max().copied().unwrap_or_default());
+        let numbers = || entries.iter().map(|(number, _)| *number);
+        let (first, last) = (numbers().min().unwrap_or_default(), numbers().max().unwrap_or_default());
         let which = if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") };
         let mut blocks =
             vec![Block::say(Line::strong(format!("{} recorded: {which} of {}", count(events.len(), "event"), place.origin())))];
-        let size = super::checkpoint_of(&note)?.size();
         blocks.push(Block::say(format!("A checkpoint of {} is signed", super::entries(size))));
         if let Some(folder) = &args.receipts {
             blocks.push(Block::say(format!("The receipts are in {}", folder.display())));
@@ -67,8 +50,44 @@ pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Fail
     Ok(Status::Fine)
 }
 
+/// What became of events that were recorded.
+pub struct Recorded {
+    /// The number of each entry, and the file of its receipt where one was asked for.
+    pub entries: Vec<(u64, Option<PathBuf>)>,
+    /// So many entries are under the checkpoint that was signed.
+    pub size: u64,
+}
+
+/// Records events, signs a checkpoint over them, and writes a receipt of each into a folder, with all its fields.
+pub fn record(place: &Place, events: &[Event], receipts: Option<&Path>) -> Result<Recorded, Failure> {
+    let (mut vault, master) = (place.vault()?, place.master_key()?);
+    let mut held = place.writer(&[])?;
+    let mut records = Records::new(vault.as_mut(), &master);
+    let submissions = records.keep(events, &mut random)?;
+    let numbers = held.writer.append(&submissions)?;
+    let note = held.writer.integrate(seconds())?;
+    let mut entries = Vec::with_capacity(numbers.len());
+    for (number, submission) in numbers.into_iter().zip(&submissions) {
+        let Some(folder) = receipts else {
+            entries.push((number, None));
+            continue;
+        };
+        std::fs::create_dir_all(folder)?;
+        let file = folder.join(format!("entry-{number}.comity-receipt.json"));
+        let opened = records.open(&Hash::of_leaf(&submission.entry))?;
+        let disclosure = opened.map(|(payload, salt, _)| payload.disclose_all(&salt));
+        let receipt = Receipt { entry: submission.entry.clone(), proof: held.writer.reader().prove(number)?, disclosure };
+        // The same event handed in again has its receipt already.
+        if !file.exists() {
+            write_new(&file, &receipt.to_string())?;
+        }
+        entries.push((number, Some(file)));
+    }
+    Ok(Recorded { entries, size: super::checkpoint_of(&note)?.size() })
+}
+
 /// A log of a year takes events of that year.
-pub(super) fn in_year(place: &Place, day: Date) -> Result<(), Failure> {
+pub fn in_year(place: &Place, day: Date) -> Result<(), Failure> {
     let Some(year) = place.year().filter(|year| *year != day.year()) else { return Ok(()) };
     let next = if day.year() > year {
         format!("begin the log of {} with `comity log init … --year {} --after` this one", day.year(), day.year())

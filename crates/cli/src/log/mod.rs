@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity log …` and `comity receipt …`: evidence that others can check.
 
-mod append;
+pub mod append;
 mod audit;
 mod checkpoint;
 mod erase;
@@ -23,13 +23,16 @@ use std::io;
 use std::path::Path;
 
 /// What ends a command, with the status that says what kind of trouble it is.
-struct Failure {
-    status: Status,
-    message: String,
+pub struct Failure {
+    /// The exit status.
+    pub status: Status,
+    /// What went wrong.
+    pub message: String,
 }
 
 impl Failure {
-    fn new(status: Status, message: impl Into<String>) -> Self {
+    /// A message with its status.
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 

@@ -69,6 +69,55 @@ pub fn transcript(arguments: &[&str], output: &Output) -> String {
     out
 }
 
+/// Runs the commands of a document, those in blocks without a mark, in an empty folder, and compares what they say with it.
+///
+/// What stands after `…` on a line may be anything, and a line of nothing else stands for the rest of the output.
+/// Spaces and line breaks make no difference.
+pub fn walk_through(document: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);
+    let document = std::fs::read_to_string(&path).expect("the document is there");
+    let folder = tempfile::TempDir::new().expect("there is room");
+    let bin = Path::new(env!("CARGO_BIN_EXE_comity")).parent().expect("it has a folder").to_owned();
+    let search = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let mut ran = 0;
+    let blocks = document.split("\n```").enumerate().filter(|(place, _)| place % 2 == 1).map(|(_, block)| block);
+    for block in blocks.filter_map(|block| block.strip_prefix("\n$ ")) {
+        for run in block.split("\n$ ") {
+            let mut lines = run.lines();
+            let mut command = String::new();
+            for line in lines.by_ref() {
+                command.push_str(line);
+                command.push('\n');
+                if !line.ends_with('\\') {
+                    break;
+                }
+            }
+            let output = Command::new("bash")
+                .args(["-c", &format!("exec 2>&1; {command}")])
+                .current_dir(folder.path())
+                .env("PATH", &search)
+                .env("XDG_STATE_HOME", folder.path().join("state"))
+                .env("NO_COLOR", "1")
+                .env("COLUMNS", "200")
+                .output()
+                .expect("bash runs");
+            ran += 1;
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said = words(&text(&output.stdout));
+            let expected = words(&lines.collect::<Vec<_>>().join("\n"));
+            let mut rest = said.as_str();
+            let parts: Vec<&str> = expected.split('…').map(str::trim).collect();
+            for (place, part) in parts.iter().enumerate() {
+                let at = rest.find(part);
+                assert!(at.is_some_and(|at| place > 0 || at == 0), "`{command}` says\n{said}\nand the document\n{expected}");
+                rest = rest.split_once(part).map_or("", |(_, after)| after);
+            }
+            assert!(rest.is_empty() || expected.ends_with('…'), "`{command}` also says\n{rest}");
+        }
+    }
+    assert!(ran > 0, "the document has commands");
+}
+
 /// Compares the transcript of some commands with the one that is kept.
 pub fn scene(name: &str, commands: &[&str]) {
     let parts = commands.iter().map(|line| {

@@ -2,8 +2,8 @@
 //! One event of custody, and the payload that records it.
 
 use super::{Time, TimeError};
+use crate::Hash;
 use crate::commitment::{CommitmentError, Payload};
-use crate::{Hash, text};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -104,7 +104,8 @@ impl Event {
             let found = value(field).ok_or_else(|| wrong(field, "missing"))?;
             found.as_str().ok_or_else(|| wrong(field, format!("expected a text, found `{found}`")))
         };
-        let hash = |field: &str| of_hex(text(field)?).ok_or_else(|| wrong(field, "expected SHA-256 in 64 lower-case hexadecimal digits"));
+        let hash =
+            |field: &str| Hash::from_hex(text(field)?).ok_or_else(|| wrong(field, "expected SHA-256 in 64 lower-case hexadecimal digits"));
         let action = text("action")?;
         let names = || Action::ALL.map(|(_, name)| name).join(", ");
         Self {
@@ -183,9 +184,4 @@ impl Event {
 /// The joiners U+200C and U+200D are left alone: Persian and the scripts of India cannot be written without them.
 const fn is_unseen(sign: char) -> bool {
     matches!(sign, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// A hash in lower-case hexadecimal digits, as file digests are written; `None` for anything else.
-fn of_hex(written: &str) -> Option<Hash> {
-    Hash::from_slice(&text::from_hex(written)?).filter(|hash| hash.to_hex() == written)
 }

@@ -24,7 +24,7 @@ code{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;bord
 section.event{border-top:1px solid;break-inside:avoid}\
 @media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}\
 @page{margin:2cm}\
-@media print{.wide{overflow:visible}body{max-width:none;padding:0;font-size:11pt}h2,h3,caption,thead{break-after:avoid}tr{break-inside:avoid}tbody tr:first-child{break-before:avoid}a{color:inherit}}";
+@media print{.wide{overflow:visible}body{max-width:none;padding:0;font-size:11pt}code,pre{font-size:8.5pt}h2,h3,caption,thead{break-after:avoid}tr{break-inside:avoid}tbody tr:first-child{break-before:avoid}a{color:inherit}}";
 
 /// What a reader may conclude, and what not.
 const MEANING: &str = "\

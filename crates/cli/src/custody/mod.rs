@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `comity custody …`: an exhibit's chain of custody, checked and shown.
+//! `comity custody …`: an exhibit's chain of custody, kept, checked and shown.
+
+mod add;
 
 use crate::args::{CustodyCommand, CustodyExportArgs, CustodyFormat, Format};
 use crate::exit::Status;
@@ -8,6 +10,7 @@ use crate::out::Out;
 use crate::render::doc::{Block, Line, Tone, count};
 use comity_evidence::Payload;
 use comity_evidence::custody::{Chain, ChainError, Event};
+use jiff::Timestamp;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -20,8 +23,9 @@ struct Events {
 }
 
 /// Runs a command of `comity custody`.
-pub fn run(command: &CustodyCommand, out: &mut Out) -> io::Result<Status> {
+pub fn run(command: &CustodyCommand, now: Timestamp, out: &mut Out) -> io::Result<Status> {
     match command {
+        CustodyCommand::Add(args) => add::run(args, now, out),
         CustodyCommand::Check { file, format } => check(file, format.format, out),
         CustodyCommand::Export(args) => export(args, out),
     }
@@ -108,18 +112,24 @@ fn read(file: &Path) -> Result<Events, (Status, String)> {
     let text = Source::File(file.to_path_buf())
         .text()
         .map_err(|problem| (Status::Failed, format!("cannot read `{}`: {problem}", file.display())))?;
+    let read = events_of(file, &text)?;
+    if read.events.is_empty() {
+        return Err((
+            Status::Invalid,
+            format!("`{}`: it is empty: expected the events of an exhibit, one JSON object to a line", file.display()),
+        ));
+    }
+    Ok(read)
+}
+
+/// The events of a text, which may have none.
+fn events_of(file: &Path, text: &str) -> Result<Events, (Status, String)> {
     let (mut events, mut lines) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let wrong = |problem: String| (Status::Invalid, format!("{}:{number}: {problem}", file.display()));
         let payload = Payload::parse(line).map_err(|error| wrong(error.to_string()))?;
         events.push(Event::from_payload(&payload).map_err(|error| wrong(error.to_string()))?);
         lines.push(number);
-    }
-    if events.is_empty() {
-        return Err((
-            Status::Invalid,
-            format!("`{}`: it is empty: expected the events of an exhibit, one JSON object to a line", file.display()),
-        ));
     }
     Ok(Events { events, lines })
 }
