@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: what can be asked, with help texts.
 
+#[cfg(feature = "border")]
+pub mod cross;
 mod custody;
 mod log;
 mod reasoning;
 mod terms;
 
+#[cfg(feature = "border")]
+pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
 pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
@@ -206,6 +210,10 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     /// Keep and check an exhibit's chain of custody, and write it for a court
     #[command(subcommand)]
     Custody(CustodyCommand),
+    /// Make a table lawful to send: row by row, column by column, with a record of it
+    #[cfg(feature = "border")]
+    #[command(after_long_help = cross::AFTER)]
+    Cross(Box<CrossArgs>),
     /// Show and search the vocabulary
     #[command(
         args_conflicts_with_subcommands = true,

@@ -8,6 +8,8 @@ mod args;
 mod ask;
 mod casebook;
 mod check;
+#[cfg(feature = "border")]
+mod cross;
 mod custody;
 mod draft;
 mod exit;
@@ -85,6 +87,8 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         Command::Log(command) => log::run(&command, today(), out),
         Command::Receipt(command) => log::run_receipt(&command, out),
         Command::Custody(command) => custody::run(&command, jiff::Timestamp::now(), out),
+        #[cfg(feature = "border")]
+        Command::Cross(args) => cross::run(&args, today(), out),
         Command::Import(args) => register::import::run(&args, out),
         Command::Export(args) => register::export::run(&args, out),
         Command::Terms(args) => terms::run(&args, out),

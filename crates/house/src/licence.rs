@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// The licences that parts may have.
-pub const ALLOWED: &[&str] = &["Apache-2.0", "MIT", "BSD-3-Clause", "Unicode-3.0", "Zlib"];
+pub const ALLOWED: &[&str] = &["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "Unicode-3.0", "Zlib"];
 
 /// The packages whose licence is not allowed, one sentence each.
 #[must_use]

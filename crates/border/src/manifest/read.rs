@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading a manifest: every slip is named with its line.
+
+use super::{Column, Decides, Held, Identifies, Manifest};
+use crate::measure::{Grain, Measure};
+use crate::overlay::{self, Overlay};
+use comity_flow::Problem;
+use comity_terms::{Bits, KeyKind, Scheme, nearest, vocabulary};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+const TOP: [&str; 5] = ["table", "person", "held", "epoch", "columns"];
+const OF_COLUMN: [&str; 8] = ["holds", "identifies", "decides", "words", "bands", "measures", "hierarchy", "joins"];
+const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
+
+type Node<'a> = Spanned<DeValue<'a>>;
+
+struct Reader<'a> {
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+/// The entries as they stand in the text.
+fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t Spanned<Cow<'a, str>>, &'t Node<'a>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
+
+/// Reads a manifest.
+pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = Reader { text, problems: Vec::new() };
+    let mut manifest = Manifest {
+        table: String::new(),
+        person: None,
+        columns: Vec::new(),
+        held: Held::Quarantine,
+        epoch: String::new(),
+        text: text.to_owned(),
+    };
+    match DeTable::parse(text) {
+        Ok(table) => reader.top(table.get_ref(), &mut manifest),
+        Err(error) => reader.problem(error.span().map_or(0, |span| span.start), format!("this is not TOML: {}", error.message()), None),
+    }
+    let Reader { mut problems, .. } = reader;
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    if problems.is_empty() { Ok(manifest) } else { Err(problems) }
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, at: usize, message: String, help: Option<String>) {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        self.problems.push(Problem { line, column, message, help });
+    }
+
+    fn mismatch(&mut self, name: &str, node: &Node<'_>, expected: &str) {
+        let found = self.text.get(node.span()).unwrap_or_default();
+        let found: String = found.chars().take(60).collect();
+        self.problem(node.span().start, format!("`{name}`: expected {expected}, found {found}"), None);
+    }
+
+    fn unknown(&mut self, at: usize, name: &str, known: &[&str]) {
+        let help = nearest(name, known.iter().copied())
+            .map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+        self.problem(at, format!("unknown key `{name}`"), Some(help));
+    }
+
+    fn text_of(&mut self, name: &str, node: &Node<'_>) -> Option<String> {
+        if let DeValue::String(text) = node.get_ref()
+            && !text.is_empty()
+        {
+            return Some(text.to_string());
+        }
+        self.mismatch(name, node, "a text");
+        None
+    }
+
+    /// A text, or a list of texts; each with its place.
+    fn texts(&mut self, name: &str, node: &Node<'_>) -> Vec<(usize, String)> {
+        match node.get_ref() {
+            DeValue::Array(items) => items.iter().filter_map(|item| Some((item.span().start, self.text_of(name, item)?))).collect(),
+            DeValue::String(_) => self.text_of(name, node).map(|text| (node.span().start, text)).into_iter().collect(),
+            _ => {
+                self.mismatch(name, node, "a list of texts");
+                Vec::new()
+            }
+        }
+    }
+
+    fn word<T: Copy>(&mut self, name: &str, node: &Node<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text_of(name, node)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let list: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            self.mismatch(name, node, &format!("one of {}", list.join(", ")));
+        }
+        found
+    }
+
+    fn top(&mut self, table: &DeTable<'_>, manifest: &mut Manifest) {
+        let mut person_at = 0;
+        for (name, node) in in_order(table) {
+            match name.get_ref().as_ref() {
+                "table" => manifest.table = self.text_of("table", node).unwrap_or_default(),
+                "person" => {
+                    person_at = node.span().start;
+                    manifest.person = self.text_of("person", node);
+                }
+                "epoch" => manifest.epoch = self.text_of("epoch", node).unwrap_or_default(),
+                "held" => manifest.held = self.word("held", node, &HELD).unwrap_or(Held::Quarantine),
+                "columns" => match node.get_ref() {
+                    DeValue::Table(columns) => {
+                        for (name, node) in in_order(columns) {
+                            let column = self.column(name, node);
+                            manifest.columns.extend(column);
+                        }
+                    }
+                    _ => self.mismatch("columns", node, "a table for each column, such as [columns.email]"),
+                },
+                unknown => self.unknown(name.span().start, unknown, &TOP),
+            }
+        }
+        if manifest.table.is_empty() {
+            self.problem(0, "`table` is missing".to_owned(), Some("name the table: table = \"customers\"".to_owned()));
+        }
+        if manifest.columns.is_empty() {
+            self.problem(0, "no column is described".to_owned(), Some("add [columns.NAME] for each column of the table".to_owned()));
+        }
+        if let Some(person) = &manifest.person
+            && !manifest.columns.iter().any(|column| column.name == *person)
+        {
+            let near =
+                nearest(person, manifest.columns.iter().map(|column| column.name.as_str())).map(|near| format!("did you mean `{near}`?"));
+            self.problem(person_at, format!("`person`: expected the name of a column below, found `{person}`"), near);
+        }
+    }
+
+    fn column(&mut self, name: &Spanned<Cow<'_, str>>, node: &Node<'_>) -> Option<Column> {
+        let at = name.span().start;
+        let DeValue::Table(table) = node.get_ref() else {
+            self.mismatch(name.get_ref(), node, "a table, such as { holds = [\"contact\"], identifies = \"directly\" }");
+            return None;
+        };
+        let line = self.text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let mut column = Column {
+            name: name.get_ref().to_string(),
+            holds: Bits::default(),
+            identifies: Identifies::No,
+            decides: None,
+            measures: Vec::new(),
+            hierarchy: BTreeMap::new(),
+            joins: None,
+            line,
+        };
+        let (mut holds, mut identifies, mut path, mut words, mut bands) = (false, false, None, None, Vec::new());
+        for (key, node) in in_order(table) {
+            match key.get_ref().as_ref() {
+                "holds" => {
+                    holds = true;
+                    for (at, id) in self.texts("holds", node) {
+                        self.category(at, &id, &mut column.holds);
+                    }
+                }
+                "identifies" => {
+                    identifies = true;
+                    column.identifies = self.word("identifies", node, &Identifies::WORDS).unwrap_or(Identifies::No);
+                }
+                "decides" => path = self.text_of("decides", node).map(|path| (node.span().start, path)),
+                "words" => words = Some(node),
+                "bands" => bands = self.bands(node),
+                "measures" => {
+                    for (at, text) in self.texts("measures", node) {
+                        match Measure::parse(&text) {
+                            Ok(measure) => column.measures.push(measure),
+                            Err(error) => self.problem(at, format!("`measures`: {error}"), None),
+                        }
+                    }
+                }
+                "hierarchy" => column.hierarchy = self.hierarchy(node),
+                "joins" => column.joins = self.text_of("joins", node),
+                unknown => self.unknown(key.span().start, unknown, &OF_COLUMN),
+            }
+        }
+        if !holds {
+            let help = "say which data categories it holds; holds = [] says that by itself it is no personal data".to_owned();
+            self.problem(at, format!("`holds` of column `{}` is missing", column.name), Some(help));
+        }
+        if !identifies {
+            let help = "say `directly`, `together` (with other columns) or `no`".to_owned();
+            self.problem(at, format!("`identifies` of column `{}` is missing", column.name), Some(help));
+        }
+        if column.measures.is_empty() {
+            column.measures.push(Measure::Keep);
+        }
+        if column.measures.contains(&Measure::Generalise(Grain::Hierarchy)) && column.hierarchy.is_empty() {
+            let help = "add it: hierarchy = { Cork = \"Munster\" }".to_owned();
+            self.problem(at, format!("column `{}` is to be generalised by a hierarchy that is missing", column.name), Some(help));
+        }
+        match (path, words) {
+            (Some((at, path)), words) => column.decides = self.decides(at, path, words, bands),
+            (None, Some(node)) => self.problem(
+                node.span().start,
+                "`words` without `decides`".to_owned(),
+                Some("say which key of the flow file the column decides".to_owned()),
+            ),
+            (None, None) => {}
+        }
+        Some(column)
+    }
+
+    fn category(&mut self, at: usize, id: &str, holds: &mut Bits) {
+        let vocabulary = vocabulary();
+        match vocabulary.find(Scheme::Category, id) {
+            Some(term) => holds.insert(term.index()),
+            None => {
+                let near = vocabulary.nearest(Scheme::Category, id).map(|near| format!("did you mean `{near}`?"));
+                self.problem(at, format!("`holds`: expected a data category, found `{id}`"), near);
+            }
+        }
+    }
+
+    fn bands(&mut self, node: &Node<'_>) -> Vec<u64> {
+        let numbers: Option<Vec<u64>> = node.get_ref().as_array().and_then(|items| {
+            items.iter().map(|item| item.get_ref().as_integer().and_then(|number| number.as_str().parse().ok())).collect()
+        });
+        match numbers {
+            Some(numbers) if numbers.is_sorted_by(|one, next| one < next) && numbers.first() == Some(&0) => numbers,
+            _ => {
+                self.mismatch("bands", node, "the lowest number of each band, ascending from 0, such as [0, 13, 16, 18]");
+                Vec::new()
+            }
+        }
+    }
+
+    fn hierarchy(&mut self, node: &Node<'_>) -> BTreeMap<String, String> {
+        let DeValue::Table(table) = node.get_ref() else {
+            self.mismatch("hierarchy", node, "a table from each value to the one above it");
+            return BTreeMap::new();
+        };
+        in_order(table)
+            .into_iter()
+            .filter_map(|(name, node)| Some((name.get_ref().to_string(), self.text_of("hierarchy", node)?)))
+            .collect()
+    }
+
+    fn decides(&mut self, at: usize, path: String, words: Option<&Node<'_>>, bands: Vec<u64>) -> Option<Decides> {
+        if !Overlay::takes(&path) {
+            let near = vocabulary().nearest_key(&path).map(|near| format!("did you mean `{near}`?"));
+            let help = near.filter(|_| vocabulary().key(&path).is_none());
+            let help = help.or_else(|| Some("cells can decide consent, the day `on`, and keys outside [safeguards]".to_owned()));
+            self.problem(at, format!("`decides`: expected a key path of the flow file, found `{path}`"), help);
+            return None;
+        }
+        if !bands.is_empty() && overlay::kind(&path) != Some(KeyKind::Count) {
+            self.problem(at, format!("`bands` are for numbers, and `{path}` takes none"), None);
+        }
+        let Some(node) = words else {
+            if path == overlay::CONSENT {
+                self.problem(
+                    at,
+                    "consent needs `words` that say what each cell means".to_owned(),
+                    Some("such as words = { yes = [\"explicit\"], no = false }".to_owned()),
+                );
+            }
+            return Some(Decides { path, words: None, bands });
+        };
+        let DeValue::Table(table) = node.get_ref() else {
+            self.mismatch("words", node, "a table from each word of the column to a value of the flow file");
+            return None;
+        };
+        let mut known = BTreeMap::new();
+        for (word, node) in in_order(table) {
+            let value = self.text.get(node.span()).unwrap_or_default().to_owned();
+            match Overlay::of(&path, &value) {
+                Ok(overlay) => {
+                    known.insert(word.get_ref().to_string(), overlay);
+                }
+                Err(message) => self.problem(node.span().start, message, None),
+            }
+        }
+        Some(Decides { path, words: Some(known), bands })
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `comity cross`.
+
+use super::{FormatArgs, JudgeArgs, LibraryArgs};
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+
+/// `comity cross`.
+#[derive(Args, Debug)]
+pub struct CrossArgs {
+    /// The flow file
+    #[arg(value_name = "FLOW", value_hint = ValueHint::FilePath)]
+    pub flow: PathBuf,
+    /// The tables, all of one shape: .parquet or .csv
+    #[arg(value_name = "TABLE", required = true, value_hint = ValueHint::FilePath)]
+    pub tables: Vec<PathBuf>,
+    /// The manifest: what each column holds, decides, and may become
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub manifest: PathBuf,
+    /// The folder to publish what leaves in; it must not be there yet
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run", value_hint = ValueHint::DirPath)]
+    pub to: Option<PathBuf>,
+    /// The folder for rows that are kept apart, with the reason [default: TO with `.apart` added]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub apart: Option<PathBuf>,
+    /// The secret of pseudonyms and tokens: a file with 64 hexadecimal digits; without it, the environment's COMITY_SECRET
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub secret: Option<PathBuf>,
+    /// Make the plan, show what would become of the rows, and move nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Move rows only if the plan has this hash, which somebody approved
+    #[arg(long, value_name = "HASH")]
+    pub approved: Option<String>,
+    /// Write the plan to a file, which is never overwritten
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save_plan: Option<PathBuf>,
+    /// Write an OpenLineage event to a file, which is never overwritten
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_hint = ValueHint::FilePath)]
+    pub lineage: Option<PathBuf>,
+    /// Record the crossing in this log
+    #[arg(long, value_name = "LOG", conflicts_with = "dry_run", value_hint = ValueHint::DirPath)]
+    pub record: Option<PathBuf>,
+    /// Write the receipt into this folder
+    #[arg(long, value_name = "DIR", requires = "record", value_hint = ValueHint::DirPath)]
+    pub receipts: Option<PathBuf>,
+    /// How many parts of the tables are worked on at once [default: the number of cores]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub workers: Option<u16>,
+    /// How the flow is judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// What `comity cross --help` says below the options.
+pub const AFTER: &str = "\
+The rows of the tables are decided by the cells that the manifest names: where somebody lives, whether they consented.
+Each combination is judged once under every instrument, with the least costly measures of the manifest that make it lawful.
+Rows that may not leave, or are not understood, are kept apart with the reason; a column that nobody described stops all.
+
+Everything is published in one step. A crossing that was interrupted goes on when the same command runs again; one that
+is published is not made twice.
+
+Examples:
+  openssl rand -hex 32 > secret.hex
+  comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --dry-run
+  comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --to austin --approved 3f0c…
+
+Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, 3 a file is
+not right, 2 wrong usage, 1 the tool failed.";

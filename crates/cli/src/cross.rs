@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `comity cross`: a table judged row by row, made lawful to send, and written once.
+
+mod show;
+
+use crate::args::{CheckFormat, CrossArgs, Format};
+use crate::exit::Status;
+use crate::input::{Source, reason};
+use crate::judging;
+use crate::log::record::Recorder;
+use crate::out::{Out, Progress};
+use crate::render::diagnostic;
+use comity_border::plan::{Plan, compile};
+use comity_border::{Manifest, PlanError, Secret};
+use comity_crossing::{Crossed, CrossingError, Job, Survey, cross, lineage, survey};
+use comity_evidence::Payload;
+use comity_evidence::entry::Kind;
+use comity_flow::{Problem, write};
+use comity_judge::Options;
+use comity_law::Library;
+use jiff::civil::Date;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The environment's variable with the secret.
+const SECRET: &str = "COMITY_SECRET";
+
+/// Why a command ends before its work is done.
+enum Stop {
+    /// With a status and one line.
+    Said(Status, String),
+    /// With problems of a file that was read.
+    Problems(PathBuf, String, Vec<Problem>),
+}
+
+impl From<CrossingError> for Stop {
+    fn from(error: CrossingError) -> Self {
+        let status = match &error {
+            CrossingError::Table { .. } | CrossingError::Format(_) | CrossingError::Shapes(..) | CrossingError::Enforce(_) => {
+                Status::Invalid
+            }
+            CrossingError::Taken(_) | CrossingError::Begun(_) => Status::Usage,
+            _ => Status::Failed,
+        };
+        Self::Said(status, error.to_string())
+    }
+}
+
+/// Makes the plan, shows it, and carries it out.
+pub fn run(args: &CrossArgs, today: Date, out: &mut Out) -> io::Result<Status> {
+    let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
+        Ok(ready) => ready,
+        Err(status) => return Ok(status),
+    };
+    let flow = match judging::one(&Source::File(args.flow.clone()), out)? {
+        Ok(flow) => flow,
+        Err(status) => return Ok(status),
+    };
+    // What a plan holds stands by itself: profiles are written out, and the day is named.
+    let flow = comity_flow::Flow { on: Some(options.on.or(flow.on).unwrap_or(options.today)), ..flow };
+    match work(args, &library, &options, &flow, out) {
+        Ok(status) => Ok(status?),
+        Err(Stop::Said(status, message)) => {
+            out.error(&message)?;
+            Ok(status)
+        }
+        Err(Stop::Problems(path, text, problems)) => {
+            let drawn = diagnostic::of_file(&path.to_string_lossy(), &text, &problems, out.look_of_errors());
+            out.complain(&drawn)?;
+            Ok(Status::Invalid)
+        }
+    }
+}
+
+fn work(
+    args: &CrossArgs,
+    library: &Library,
+    options: &Options,
+    flow: &comity_flow::Flow,
+    out: &mut Out,
+) -> Result<io::Result<Status>, Stop> {
+    let text = fs::read_to_string(&args.manifest).map_err(|error| {
+        Stop::Said(Status::Failed, format!("cannot read the manifest `{}`: {}", args.manifest.display(), reason(&error)))
+    })?;
+    let problems = |problems| Stop::Problems(args.manifest.clone(), text.clone(), problems);
+    let manifest = Manifest::parse(&text).map_err(problems)?;
+    let secret = secret(args)?;
+    let day = flow.on.unwrap_or(options.today);
+    let shown = Progress::new(None);
+    let far = |progress: comity_crossing::Progress| {
+        let of = progress.of.map_or_else(String::new, |of| format!(" of {of}"));
+        let verb = if progress.phase == "survey" { "surveyed" } else { "crossed" };
+        shown.say(&format!("{}{of} rows {verb}", progress.rows));
+    };
+    let found = survey(&args.tables, &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
+        CrossingError::Manifest(found) => problems(found),
+        other => other.into(),
+    })?;
+    shown.clear();
+    let mut plan = compile(library, options, &write(flow), &manifest, secret.as_ref(), &found.cells()).map_err(|error| match error {
+        PlanError::NoSecret(_) => {
+            Stop::Said(Status::Usage, format!("{error}; name one with --secret FILE, or make one: openssl rand -hex 32 > secret.hex"))
+        }
+        PlanError::Undeclared { line, .. } => problems(vec![Problem { line, column: 1, message: error.to_string(), help: None }]),
+        other => Stop::Said(Status::Invalid, other.to_string()),
+    })?;
+    plan.inputs.clone_from(&found.inputs);
+    let hash = plan.hash().map_err(|error| Stop::Said(Status::Failed, error.to_string()))?.to_hex();
+    if let Some(path) = &args.save_plan {
+        let text = plan.to_text().map_err(|error| Stop::Said(Status::Failed, error.to_string()))?;
+        new_file(path, &text)?;
+    }
+    if args.dry_run {
+        let clean = show::holds_nothing(&plan, &found);
+        return Ok(preview(&plan, &hash, &found, args, out).map(|()| if clean { Status::Fine } else { Status::Incomplete }));
+    }
+    if let Some(approved) = &args.approved
+        && *approved != hash
+    {
+        let message = format!("the plan has the hash {hash}, and {approved} was approved; nothing was moved. Look at it with --dry-run");
+        return Err(Stop::Said(Status::No, message));
+    }
+    let Some(to) = &args.to else { return Err(Stop::Said(Status::Usage, "--to DIR is missing".to_owned())) };
+    let job = Job {
+        inputs: args.tables.clone(),
+        to: to.clone(),
+        apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
+        workers: args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+    };
+    // A log that cannot be written is found before rows move, not after.
+    let recorder = args.record.as_deref().map(|log| Recorder::open(log, options.today)).transpose();
+    let recorder = recorder.map_err(|message| Stop::Said(Status::Failed, message))?;
+    let crossed = cross(&plan, secret.as_ref(), &job, &mut |progress| {
+        far(progress);
+        true
+    })?;
+    shown.clear();
+    drop(shown);
+    if let Some(path) = &args.lineage {
+        let event = lineage(&plan, &crossed.record, &run_id(&hash), &jiff::Timestamp::now().to_string());
+        new_file(path, &format!("{event:#}\n"))?;
+    }
+    let whole = crossed.tally.passed == crossed.tally.total() + crossed.broken;
+    let status = if whole { Status::Fine } else { Status::Incomplete };
+    let shown = match args.format.format {
+        Format::Json => out.json(&crossed.record),
+        format => out.blocks(&show::crossed(&plan, &crossed, &job), format),
+    };
+    if let Err(error) = shown {
+        return Ok(Err(error));
+    }
+    match recorder {
+        Some(recorder) if !crossed.before => record(recorder, &crossed, args, out)?,
+        _ => {}
+    }
+    Ok(Ok(status))
+}
+
+fn preview(plan: &Plan, hash: &str, found: &Survey, args: &CrossArgs, out: &mut Out) -> io::Result<()> {
+    match args.format.format {
+        Format::Json => out.json(&show::json(plan, hash, found)),
+        format => out.blocks(&show::plan(plan, hash, found), format),
+    }
+}
+
+/// The secret from the file or the environment; it is never shown.
+fn secret(args: &CrossArgs) -> Result<Option<Secret>, Stop> {
+    let wrong = |of: String, error: comity_border::secret::SecretError| Stop::Said(Status::Invalid, format!("{of}: {error}"));
+    if let Some(path) = &args.secret {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Stop::Said(Status::Failed, format!("cannot read the secret `{}`: {}", path.display(), reason(&error))))?;
+        return Secret::parse(&text).map(Some).map_err(|error| wrong(format!("the secret `{}`", path.display()), error));
+    }
+    match std::env::var(SECRET) {
+        Ok(text) => Secret::parse(&text).map(Some).map_err(|error| wrong(format!("the secret in {SECRET}"), error)),
+        Err(_) => Ok(None),
+    }
+}
+
+fn record(mut recorder: Recorder, crossed: &Crossed, args: &CrossArgs, out: &mut Out) -> Result<(), Stop> {
+    let failed = |message: String| {
+        Stop::Said(
+            Status::Failed,
+            format!(
+                "the crossing is published, and was NOT recorded: {message}. Run the command again with --to another folder only if the first is taken away"
+            ),
+        )
+    };
+    let fields = crossed.record.as_object().cloned().unwrap_or_default();
+    let payload = Payload::new(fields).map_err(|error| failed(error.to_string()))?;
+    recorder.push_of(Kind::Crossing, payload).map_err(failed)?;
+    let format = match args.format.format {
+        Format::Json => CheckFormat::Json,
+        Format::Plain => CheckFormat::Plain,
+        Format::Text => CheckFormat::Text,
+    };
+    recorder.finish(args.receipts.as_deref(), format, out).map_err(failed)
+}
+
+/// A name beside a folder.
+fn beside(folder: &Path, ending: &str) -> PathBuf {
+    let mut name = folder.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+    name.push(ending);
+    folder.with_file_name(name)
+}
+
+/// A UUID of version 8 (RFC 9562) from the hash of the plan: the same crossing has the same run.
+fn run_id(hash: &str) -> String {
+    let digits: Vec<char> = hash.chars().take(32).collect();
+    let part = |from: usize, to: usize| digits.iter().skip(from).take(to - from).collect::<String>();
+    format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}
+
+fn new_file(path: &Path, content: &str) -> Result<(), Stop> {
+    let done = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| file.write_all(content.as_bytes()));
+    done.map_err(|error| {
+        let why = if error.kind() == io::ErrorKind::AlreadyExists { "it exists".to_owned() } else { reason(&error) };
+        Stop::Said(Status::Failed, format!("cannot write `{}`: {why}", path.display()))
+    })
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A plan and a crossing, for people and programs.
+
+use crate::render::doc::{Block, Line, Tone, count, listed};
+use comity_border::enforce::reason;
+use comity_border::plan::{Outcome, Plan};
+use comity_border::{Measure, manifest::Held};
+use comity_crossing::{Crossed, Job, Survey};
+use serde_json::{Value, json};
+
+/// Whether every row would leave.
+pub fn holds_nothing(plan: &Plan, found: &Survey) -> bool {
+    found.unknown == 0 && found.broken == 0 && plan.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Pass { .. }))
+}
+
+/// How many rows have each outcome.
+fn rows_of(plan: &Plan, found: &Survey) -> Vec<u64> {
+    let mut rows = vec![0; plan.outcomes.len()];
+    for (combination, (count, _)) in &found.combinations {
+        if let Some(rows) = plan.decisions.get(combination).and_then(|outcome| rows.get_mut(*outcome)) {
+            *rows += count;
+        }
+    }
+    rows
+}
+
+fn number(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}
+
+fn rows(rows: u64) -> String {
+    count(number(rows), "row")
+}
+
+fn rows_are(of: u64) -> String {
+    format!("{} {}", rows(of), if of == 1 { "is" } else { "are" })
+}
+
+/// The combinations of an outcome as people read them.
+fn who(plan: &Plan, outcome: usize) -> Vec<Block> {
+    const SHOWN: usize = 6;
+    let columns: Vec<&str> = plan.manifest.deciding().map(|(_, column, _)| column.name.as_str()).collect();
+    let all: Vec<String> = plan
+        .decisions
+        .iter()
+        .filter(|(_, of)| **of == outcome)
+        .map(|(row, _)| columns.iter().zip(row).map(|(column, label)| format!("{column} {label}")).collect::<Vec<_>>().join(", "))
+        .collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let mut blocks: Vec<Block> =
+        all.into_iter().take(SHOWN).filter(|text| !text.is_empty()).map(|text| Block::item(Line::faint(text))).collect();
+    if more > 0 {
+        blocks.push(Block::item(Line::faint(format!("and {more} more"))));
+    }
+    blocks
+}
+
+/// What becomes of the columns under an outcome.
+fn changes(plan: &Plan, measures: &[Measure]) -> Vec<Block> {
+    let changed = plan.manifest.columns.iter().zip(measures).filter(|(_, measure)| **measure != Measure::Keep);
+    changed.map(|(column, measure)| Block::item(format!("{}: {measure}", column.name))).collect()
+}
+
+fn outcome(plan: &Plan, position: usize, of_rows: u64) -> Option<Block> {
+    let found = plan.outcomes.get(position)?;
+    let mut body = who(plan, position);
+    let head = match found {
+        Outcome::Pass { verdict, mechanisms, measures, duties, .. } => {
+            let carried = if mechanisms.is_empty() { String::new() } else { format!(" ({})", mechanisms.join("; ")) };
+            body.extend(changes(plan, measures));
+            if !duties.is_empty() {
+                body.push(Block::item(Line::faint(format!("brings the duties {}", listed(duties, "and")))));
+            }
+            Line::default()
+                .toned(Tone::Good, format!("{} {}", rows(of_rows), if of_rows == 1 { "leaves" } else { "leave" }))
+                .then(format!(": {verdict}{carried}"))
+        }
+        Outcome::Hold { verdict, reasons } => {
+            body.extend(reasons.iter().map(|reason| Block::item(reason.as_str())));
+            let fate = if plan.held() == Held::Drop { "left out" } else { "kept apart" };
+            Line::default().toned(Tone::Bad, format!("{} {fate}", rows_are(of_rows))).then(format!(": {verdict}"))
+        }
+    };
+    Some(Block::group(head, body))
+}
+
+/// The plan, before any row moves.
+pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
+    let mut blocks = vec![
+        Block::say(Line::strong(format!("Plan for {} of `{}`, to {}", rows(found.rows), plan.manifest.table, named(&plan.recipient)))),
+        Block::say(format!("judged at {} under {}", plan.on, count(plan.laws.len(), "instrument"))),
+        Block::Gap,
+    ];
+    let of_rows = rows_of(plan, found);
+    blocks.extend(of_rows.iter().enumerate().filter_map(|(position, rows)| outcome(plan, position, *rows)));
+    if found.unknown > 0 {
+        let mut body = Vec::new();
+        for (column, cells) in &found.not_understood {
+            let shown: Vec<String> = cells
+                .iter()
+                .map(|(cell, rows)| if cell.is_empty() { format!("nothing ({rows})") } else { format!("`{cell}` ({rows})") })
+                .collect();
+            body.push(Block::item(format!("{column}: {}", shown.join(", "))));
+        }
+        let head = Line::default().toned(Tone::Bad, format!("{} kept apart", rows_are(found.unknown)));
+        blocks.push(Block::group(head.then(": cells that decide are empty or not understood"), body));
+    }
+    if found.broken > 0 {
+        let head = Line::default().toned(Tone::Bad, format!("{} kept apart", rows_are(found.broken)));
+        blocks.push(Block::say(head.then(": they cannot be read")));
+    }
+    let mut columns = Vec::new();
+    for (position, column) in plan.manifest.columns.iter().enumerate() {
+        let measures = plan.measures_of(position);
+        let mut becomes: Vec<String> = measures.iter().map(ToString::to_string).collect();
+        if becomes.is_empty() {
+            becomes.push("does not leave".to_owned());
+        }
+        let protects = match measures.as_slice() {
+            [one] if **one != Measure::Keep => one.protects(),
+            _ => "",
+        };
+        columns.push(vec![Line::of(column.name.as_str()), Line::of(becomes.join(" or ")), Line::faint(protects)]);
+    }
+    blocks.push(Block::Gap);
+    blocks.push(Block::Table(vec!["column", "becomes", "what that protects"], columns));
+    blocks.extend(plan.notes.iter().map(|note| Block::item(note.as_str())));
+    blocks.push(Block::Gap);
+    blocks.push(Block::say(format!("To carry out exactly this: --approved {hash}")));
+    blocks
+}
+
+fn named(recipient: &str) -> &str {
+    if recipient.is_empty() { "a recipient without a name" } else { recipient }
+}
+
+/// The plan as JSON, with what the survey found.
+pub fn json(plan: &Plan, hash: &str, found: &Survey) -> Value {
+    let combinations: Vec<Value> =
+        found.combinations.iter().map(|(row, (rows, _))| json!({"row": row, "rows": rows, "outcome": plan.decisions.get(row)})).collect();
+    json!({
+        "hash": hash,
+        "rows": found.rows,
+        "unknown": found.unknown,
+        "broken": found.broken,
+        "not_understood": found.not_understood,
+        "combinations": combinations,
+        "plan": plan.to_json(),
+    })
+}
+
+/// What a crossing did.
+pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
+    let tally = &crossed.tally;
+    let apart = tally.quarantined + crossed.broken;
+    let head = if crossed.before { "Published before; nothing was done now" } else { "Published" };
+    let mut blocks = vec![Block::say(Line::strong(format!("{head}: {}", job.to.display())))];
+    let mut say = |rows_in: u64, tone, what: &str| {
+        if rows_in > 0 {
+            blocks.push(Block::item(Line::default().toned(tone, rows(rows_in)).then(format!(" {what}"))));
+        }
+    };
+    say(tally.passed, Tone::Good, "left");
+    say(apart, Tone::Bad, &format!("kept apart in {}", job.apart.display()));
+    say(tally.dropped, Tone::Bad, "left out");
+    for (position, outcome) in plan.outcomes.iter().enumerate() {
+        if let (Outcome::Hold { .. }, Some(rows_in)) = (outcome, tally.rows.get(position).filter(|rows| **rows > 0)) {
+            blocks.push(Block::item(Line::faint(format!("{}: {}", rows(*rows_in), reason(Some(outcome))))));
+        }
+    }
+    blocks
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `comity cross` from the first look to the receipt, with the files of the tutorial.
+#![cfg(feature = "border")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/crossing").join(name)
+}
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        std::fs::write(place.path("secret.hex"), "5c".repeat(32)).unwrap();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn comity(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_comity"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env("NO_COLOR", "1")
+            .env("XDG_STATE_HOME", self.path("state"))
+            .output()
+            .unwrap()
+    }
+
+    fn cross(&self, flow: &str, more: &[&str]) -> Output {
+        let files = [example(flow), example("people.csv"), example("people.toml")].map(|path| path.to_str().unwrap().to_owned());
+        let [flow, table, manifest] = &files;
+        let mut args = vec!["cross", flow, table, "--manifest", manifest, "--secret", "secret.hex"];
+        args.extend(more);
+        self.comity(&args)
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_plan_is_shown_approved_carried_out_and_recorded() {
+    let place = Place::new();
+    let looked = place.cross("to-austin.toml", &["--dry-run", "--format", "json"]);
+    assert_eq!(looked.status.code(), Some(12), "{}", said(&looked));
+    let plan = json(&looked);
+    assert_eq!((plan["rows"].as_u64(), plan["unknown"].as_u64()), (Some(10), Some(1)));
+    assert_eq!(plan["not_understood"]["country"][""], 1);
+    let hash = plan["hash"].as_str().unwrap().to_owned();
+
+    let other = place.cross("to-austin.toml", &["--to", "austin", "--approved", &"0".repeat(64)]);
+    assert_eq!(other.status.code(), Some(10), "{}", said(&other));
+    assert!(said(&other).contains(&hash) && !place.path("austin").exists());
+
+    assert!(place.comity(&["log", "init", "log", "--origin", "log.example/2026"]).status.success());
+    let args = ["--to", "austin", "--approved", &hash, "--record", "log", "--receipts", "receipts", "--lineage", "run.json"];
+    let crossed = place.cross("to-austin.toml", &args);
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    let sent = std::fs::read_to_string(place.path("austin/part-000000.csv")).unwrap();
+    assert_eq!(sent.lines().next(), Some("customer_id,name,email,country,consent,born,last_ip,plan"));
+    assert_eq!(sent.lines().count(), 9);
+    for gone in ["asthma", "diabetes", "1990-07-14", "203.0.113.77", "Wang", "who@example.com"] {
+        assert!(!sent.contains(gone), "{gone}");
+    }
+    let apart = std::fs::read_to_string(place.path("austin.apart/part-000000.csv")).unwrap();
+    assert!(apart.contains("Wang Wei") && apart.contains("cn.pipl: incomplete"), "{apart}");
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(place.path("austin/crossing.json")).unwrap()).unwrap();
+    assert_eq!(record["plan"], hash.as_str());
+    assert_eq!(record["rows"]["read"], 10);
+
+    let receipt = place.path("receipts/entry-0.comity-receipt.json");
+    assert!(receipt.exists(), "{}", said(&crossed));
+    let verified = place.comity(&["receipt", "verify", receipt.to_str().unwrap(), "--policy", "log/trust.policy"]);
+    assert!(verified.status.success(), "{}", said(&verified));
+    assert!(said(&verified).contains("crossing"), "{}", said(&verified));
+    let event: Value = serde_json::from_str(&std::fs::read_to_string(place.path("run.json")).unwrap()).unwrap();
+    let fields = &event["outputs"][0]["facets"]["columnLineage"]["fields"];
+    assert_eq!(fields["born"]["inputFields"][0]["transformations"][0]["masking"], true);
+    assert!(fields.get("health_note").is_none());
+
+    let again = place.cross("to-austin.toml", &["--to", "austin"]);
+    assert!(said(&again).starts_with("Published before; nothing was done now"), "{}", said(&again));
+}
+
+#[test]
+fn slips_are_told_with_their_line_and_nothing_moves() {
+    let place = Place::new();
+    let manifest = std::fs::read_to_string(example("people.toml")).unwrap();
+    let files = [example("to-austin.toml"), example("people.csv")].map(|path| path.to_str().unwrap().to_owned());
+    let [flow, table] = &files;
+    let run = |text: &str, more: &[&str]| {
+        std::fs::write(place.path("people.toml"), text).unwrap();
+        let mut args = vec!["cross", flow, table, "--manifest", "people.toml", "--to", "out"];
+        args.extend(more);
+        let output = place.comity(&args);
+        assert!(!place.path("out").exists());
+        (output.status.code(), said(&output))
+    };
+    let (status, told) = run(&manifest.replace("\"contact\"", "\"contcat\""), &["--secret", "secret.hex"]);
+    assert_eq!(status, Some(3));
+    assert!(told.contains("did you mean `contact`?") && told.contains("people.toml"), "{told}");
+    let (status, told) = run(&manifest.replace("[columns.last_ip]", "[columns.last_pi]"), &["--secret", "secret.hex"]);
+    assert_eq!(status, Some(3));
+    assert!(told.contains("the table has no column `last_pi`") && told.contains("does not describe"), "{told}");
+    let (status, told) = run(&manifest, &[]);
+    assert_eq!(status, Some(2));
+    assert!(told.contains("no secret was given") && told.contains("openssl rand -hex 32"), "{told}");
+    std::fs::write(place.path("short.hex"), "abcd").unwrap();
+    let (status, told) = run(&manifest, &["--secret", "short.hex"]);
+    assert_eq!(status, Some(3));
+    assert!(told.contains("found 4 characters") && !told.contains("abcd"), "{told}");
+    let (status, told) = run(&manifest.replace("holds = [\"preference\"]", "holds = [\"genetic\"]"), &["--secret", "secret.hex"]);
+    assert_eq!(status, Some(3));
+    assert!(told.contains("holds `genetic`, which `data.categories` of the flow does not declare"), "{told}");
+}

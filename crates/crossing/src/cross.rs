@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A crossing from the first row to the last: units on all cores, then everything published in one step.
+
+use crate::CrossingError;
+use crate::files::{digest, sync_folder_of, write_whole};
+use crate::journal::{Done, Journal};
+use crate::record::{self, Output};
+use crate::source::{Source, Unit};
+use crate::survey::open;
+use crate::unit::work;
+use comity_border::{Plan, Secret, Tally};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The tables, as the plan names them.
+    pub inputs: Vec<PathBuf>,
+    /// The folder that is to be published; it is not there yet.
+    pub to: PathBuf,
+    /// The folder for what is kept apart, on the exporter's side.
+    pub apart: PathBuf,
+    /// How many units are worked on at once.
+    pub workers: usize,
+}
+
+/// How far the work is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// `survey` or `cross`.
+    pub phase: &'static str,
+    /// Rows looked at.
+    pub rows: u64,
+    /// Rows in all, where the files say so.
+    pub of: Option<u64>,
+}
+
+/// A crossing that was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crossed {
+    /// The record: what is published beside the data as `crossing.json`.
+    pub record: Value,
+    /// Rows by what became of them.
+    pub tally: Tally,
+    /// Rows that could not be read, which are kept apart.
+    pub broken: u64,
+    /// Whether it had been published before, and nothing was done now.
+    pub before: bool,
+}
+
+/// The name of the record in the folder that is published.
+const RECORD: &str = "crossing.json";
+
+/// Makes a crossing, or goes on with one that was interrupted.
+///
+/// `go_on` is told how far the work is, and stops it by `false`; what is done by then is kept for the next time.
+///
+/// # Errors
+///
+/// [`CrossingError`]; then nothing was published.
+pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
+    let text = plan.to_text()?;
+    let hash = plan.hash()?.to_hex();
+    if let Some(record) = published(&job.to)? {
+        let same = record.get("plan").and_then(Value::as_str) == Some(&hash);
+        let staging = staging(&job.to);
+        if same && !staging.exists() {
+            return before(record).ok_or_else(|| CrossingError::Taken(job.to.clone()));
+        }
+        if !same {
+            return Err(CrossingError::Taken(job.to.clone()));
+        }
+        // It was published, and stopped before the staging folder was gone.
+        let journal = Journal::open(&staging, &text)?;
+        journal.end()?;
+        return before(record).ok_or_else(|| CrossingError::Taken(job.to.clone()));
+    }
+    let sources = open(&job.inputs)?;
+    unchanged(plan, &sources)?;
+    for source in &sources {
+        source.against(&plan.manifest)?;
+    }
+    let journal = Journal::open(&staging(&job.to), &text)?;
+    if let Some(crossed) = last_step(&journal, job)? {
+        journal.end()?;
+        return Ok(crossed);
+    }
+    let units: Vec<Unit> = sources.iter().enumerate().flat_map(|(input, source)| source.units(input)).collect();
+    let done = all(plan, secret, &sources, &units, &journal, job.workers, go_on)?;
+    let mut tally = Tally { rows: vec![0; plan.outcomes.len()], ..Tally::default() };
+    let (mut broken, mut outputs, mut kept) = (0, Vec::new(), 0);
+    for unit in done.values() {
+        tally.add(&unit.tally);
+        broken += unit.broken;
+        outputs.extend(unit.data.iter().map(|part| Output { name: part.name.clone(), rows: part.rows, file: part.file.clone() }));
+        kept += unit.apart.as_ref().map_or(0, |part| part.rows);
+    }
+    let accounted = tally.passed + tally.dropped + kept;
+    if !tally.conserved() || accounted != tally.total() + broken {
+        return Err(CrossingError::Conservation { read: tally.total() + broken, accounted });
+    }
+    let record = record::record(plan, &hash, &tally, broken, &outputs);
+    let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
+    write_whole(&journal.data().join(RECORD), shown.as_bytes())?;
+    publish(&journal, job, kept > 0, &shown)?;
+    journal.end()?;
+    Ok(Crossed { record, tally, broken, before: false })
+}
+
+/// The staging folder, beside what is published.
+fn staging(to: &Path) -> PathBuf {
+    let mut name = to.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+    name.push(".crossing");
+    to.with_file_name(name)
+}
+
+/// The record of what is published already; an error where something else is there.
+fn published(to: &Path) -> Result<Option<Value>, CrossingError> {
+    if !to.exists() {
+        return Ok(None);
+    }
+    let path = to.join(RECORD);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(CrossingError::Taken(to.to_path_buf()));
+        }
+        Err(error) => return Err(CrossingError::file("cannot read", &path)(error)),
+    };
+    serde_json::from_str(&text).map(Some).map_err(|_| CrossingError::Taken(to.to_path_buf()))
+}
+
+fn before(record: Value) -> Option<Crossed> {
+    let rows = record.get("rows")?;
+    let number = |key: &str| rows.get(key)?.as_u64();
+    let of_outcomes = record.get("outcomes")?.as_array()?.iter().map(|outcome| outcome.get("rows")?.as_u64()).collect::<Option<_>>()?;
+    let broken = number("broken")?;
+    let tally = Tally {
+        rows: of_outcomes,
+        unknown: number("unknown")?,
+        passed: number("passed")?,
+        quarantined: number("kept_apart")?.checked_sub(broken)?,
+        dropped: number("dropped")?,
+    };
+    Some(Crossed { record, tally, broken, before: true })
+}
+
+/// Whether the inputs are those of the plan. A plan without inputs takes any.
+fn unchanged(plan: &Plan, sources: &[Source]) -> Result<(), CrossingError> {
+    if plan.inputs.is_empty() {
+        return Ok(());
+    }
+    let name = |source: &Source| source.path.display().to_string();
+    for (at, source) in sources.iter().enumerate() {
+        let found = digest(&source.path)?;
+        let same = plan.inputs.get(at).is_some_and(|input| input.size == found.size && input.digest == found.digest);
+        if !same {
+            return Err(CrossingError::Changed(name(source)));
+        }
+    }
+    if plan.inputs.len() == sources.len() { Ok(()) } else { Err(CrossingError::Changed("the list of tables".to_owned())) }
+}
+
+/// Works on all units that are not done.
+fn all(
+    plan: &Plan,
+    secret: Option<&Secret>,
+    sources: &[Source],
+    units: &[Unit],
+    journal: &Journal,
+    workers: usize,
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> Result<BTreeMap<usize, Done>, CrossingError> {
+    let total: Option<u64> = units.iter().map(|unit| unit.rows).sum();
+    let mut done = BTreeMap::new();
+    let mut open = Vec::new();
+    for (number, unit) in units.iter().enumerate() {
+        match journal.done(number)? {
+            Some(known) => {
+                done.insert(number, known);
+            }
+            None => open.push((number, unit)),
+        }
+    }
+    let already: u64 = done.values().map(|done| done.tally.total() + done.broken).sum();
+    let (next, rows, stop) = (AtomicUsize::new(0), AtomicU64::new(already), AtomicBool::new(false));
+    let failure: Mutex<Option<CrossingError>> = Mutex::new(None);
+    let (sender, receiver) = mpsc::channel::<Option<(usize, Done)>>();
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, open.len().max(1)) {
+            let sender = sender.clone();
+            let (next, rows, stop, open, failure) = (&next, &rows, &stop, &open, &failure);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let Some((number, unit)) = open.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    let Some(source) = sources.get(unit.input) else { break };
+                    let read = |more: u64| {
+                        rows.fetch_add(more, Ordering::Relaxed);
+                        // A receiver that is gone stops the work by `stop`.
+                        let _gone = sender.send(None);
+                        !stop.load(Ordering::Relaxed)
+                    };
+                    match work(plan, secret, source, (*number, unit), journal, &read) {
+                        Ok(unit) => {
+                            let _gone = sender.send(Some((*number, unit)));
+                        }
+                        Err(error) => {
+                            stop.store(true, Ordering::Relaxed);
+                            let mut first = failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                            // What stopped the others is only that they were stopped.
+                            if first.is_none() || matches!(*first, Some(CrossingError::Stopped)) {
+                                *first = Some(error);
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for message in receiver {
+            done.extend(message);
+            let progress = Progress { phase: "cross", rows: rows.load(Ordering::Relaxed), of: total };
+            if !go_on(progress) {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        return Err(error);
+    }
+    if done.len() == units.len() { Ok(done) } else { Err(CrossingError::Stopped) }
+}
+
+/// Publishes the data where an earlier run was stopped after it had published what is kept apart.
+fn last_step(journal: &Journal, job: &Job) -> Result<Option<Crossed>, CrossingError> {
+    let read = |path: PathBuf| fs::read_to_string(path).ok();
+    let (Some(staged), Some(there)) = (read(journal.data().join(RECORD)), read(job.apart.join(RECORD))) else { return Ok(None) };
+    if staged != there {
+        return Ok(None);
+    }
+    let Some(crossed) = serde_json::from_str(&staged).ok().and_then(before) else { return Ok(None) };
+    fs::rename(journal.data(), &job.to).map_err(CrossingError::file("cannot publish", &job.to))?;
+    sync_folder_of(&job.to)?;
+    Ok(Some(Crossed { before: false, ..crossed }))
+}
+
+/// Publishes: what is kept apart first, then the data in one step. A name that is taken is never written over.
+fn publish(journal: &Journal, job: &Job, apart: bool, record: &str) -> Result<(), CrossingError> {
+    let staged = journal.apart();
+    let marker = staged.join(RECORD);
+    for taken in [Some(&job.to), apart.then_some(&job.apart)].into_iter().flatten() {
+        if taken.exists() {
+            return Err(CrossingError::Taken(taken.clone()));
+        }
+    }
+    if apart {
+        write_whole(&marker, record.as_bytes())?;
+        fs::rename(&staged, &job.apart).map_err(CrossingError::file("cannot publish", &job.apart))?;
+        sync_folder_of(&job.apart)?;
+    }
+    fs::rename(journal.data(), &job.to).map_err(CrossingError::file("cannot publish", &job.to))?;
+    sync_folder_of(&job.to)
+}

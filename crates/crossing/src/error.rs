@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can go wrong with a crossing.
+
+use comity_border::EnforceError;
+use comity_border::plan::PlanTextError;
+use comity_flow::Problem;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a crossing was not made. Nothing was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CrossingError {
+    /// A file cannot be read or written.
+    #[error("{what} `{}`: {source}", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A table is not what its format says.
+    #[error("`{}`: {problem}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The name of a file does not tell its format.
+    #[error("`{0}`: expected a file that ends in .parquet or .csv")]
+    Format(String),
+    /// The table does not fit the manifest.
+    #[error("the table does not fit the manifest")]
+    Manifest(Vec<Problem>),
+    /// Inputs that belong together have different columns.
+    #[error("`{0}` has other columns than `{1}`; a crossing takes tables of one shape")]
+    Shapes(String, String),
+    /// An input is not the one that the plan was made of.
+    #[error("`{0}` has changed since the plan was made; make the plan again")]
+    Changed(String),
+    /// Another crossing stands where this one would.
+    #[error("`{}` holds another crossing, or something else; a crossing never writes over what is there", .0.display())]
+    Taken(PathBuf),
+    /// Another crossing was begun there.
+    #[error("`{}` holds a crossing that was begun under another plan; finish it with that plan, or remove the folder", .0.display())]
+    Begun(PathBuf),
+    /// Another process is at work.
+    #[error("another process makes this crossing; its lock is `{}`", .0.display())]
+    Busy(PathBuf),
+    /// Rows were lost or made.
+    #[error("{read} rows came in and {accounted} went somewhere; nothing was published")]
+    Conservation {
+        /// Rows that came in.
+        read: u64,
+        /// Rows that passed, were kept apart or left out.
+        accounted: u64,
+    },
+    /// The plan cannot be carried out.
+    #[error("{0}")]
+    Enforce(#[from] EnforceError),
+    /// The plan cannot be written.
+    #[error("{0}")]
+    Plan(#[from] PlanTextError),
+    /// The crossing was stopped.
+    #[error("the crossing was stopped; run it again to go on")]
+    Stopped,
+}
+
+impl CrossingError {
+    pub(crate) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::File { what, path, source }
+    }
+
+    pub(crate) fn table(path: &Path, problem: impl ToString) -> Self {
+        Self::Table { path: path.to_path_buf(), problem: problem.to_string() }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files that are whole or not there, and what they hash to.
+
+use crate::CrossingError;
+use comity_evidence::Hash;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The ending of a file that is being written.
+pub(crate) const DRAFT: &str = "draft";
+
+/// The name of a file while it is being written; no other process writes under it.
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension(format!("{}.{DRAFT}", std::process::id()))
+}
+
+/// A file with its size and digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Digested {
+    pub(crate) size: u64,
+    pub(crate) digest: Hash,
+}
+
+/// The size and SHA-256 of a file, read in pieces.
+pub(crate) fn digest(path: &Path) -> Result<Digested, CrossingError> {
+    let failed = |error| CrossingError::file("cannot read", path)(error);
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(failed)?);
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0_u8; 1 << 20];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut piece).map_err(failed)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(piece.get(..read).unwrap_or_default());
+        size += read as u64;
+    }
+    let digest = Hash::from_slice(&hasher.finalize()).unwrap_or_else(|| Hash::of(&[]));
+    Ok(Digested { size, digest })
+}
+
+/// A writer that counts and hashes what goes through it.
+pub(crate) struct Hashing<W: Write> {
+    inner: W,
+    hasher: Sha256,
+    size: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, hasher: Sha256::new(), size: 0 }
+    }
+
+    /// The writer below, and what went through.
+    pub(crate) fn finish(self) -> (W, Digested) {
+        let digest = Hash::from_slice(&self.hasher.finalize()).unwrap_or_else(|| Hash::of(&[]));
+        (self.inner, Digested { size: self.size, digest })
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(bytes.get(..written).unwrap_or_default());
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Writes a small file, whole or not at all, and durably.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<(), CrossingError> {
+    let failed = |error| CrossingError::file("cannot write", path)(error);
+    let draft = draft_of(path);
+    let mut file = File::create(&draft).map_err(failed)?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
+    fs::rename(&draft, path).map_err(failed)?;
+    sync_folder_of(path)
+}
+
+/// Makes the names in the folder of a file durable.
+pub(crate) fn sync_folder_of(path: &Path) -> Result<(), CrossingError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(CrossingError::file("cannot synchronize", folder))
+}

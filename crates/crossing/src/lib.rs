@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Crossings: tables read, enforced under a plan, written once, and recorded.
+//!
+//! [`survey()`] reads the cells that decide and nothing else; [`comity_border::plan::compile`] makes the plan of what it found.
+//! [`cross()`] carries the plan out, unit by unit, into a staging folder, keeps a journal so that an interrupted crossing goes
+//! on where it stopped, checks that every row that came in went somewhere, and publishes all of it in one step.
+//! A crossing that is already published is not made again: data sent twice are a second disclosure.
+//!
+//! Whatever a column held that does not leave is in no byte that is written outside the quarantine: outputs are encoded
+//! anew from the rows that leave, without metadata of the source.
+
+mod cross;
+mod error;
+mod files;
+mod format;
+mod journal;
+mod record;
+mod sink;
+mod source;
+mod survey;
+mod unit;
+
+pub use cross::{Crossed, Job, Progress, cross};
+pub use error::CrossingError;
+pub use format::Format;
+pub use record::{OPENLINEAGE, lineage};
+pub use survey::{Survey, survey};

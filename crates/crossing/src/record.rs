@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is kept of a crossing: counts, versions of law, digests. No cell of the table is in it.
+
+use crate::files::Digested;
+use comity_border::plan::{Outcome, Plan};
+use comity_border::{Measure, Tally};
+use serde_json::{Value, json};
+
+/// The schema of OpenLineage events that [`lineage`] writes.
+pub const OPENLINEAGE: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
+const COLUMNS: &str = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";
+const PRODUCER: &str = "https://github.com/comity-org/comity";
+
+/// A file that was published.
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+    pub(crate) file: Digested,
+}
+
+/// The record of a crossing. It is the same whenever the same plan is carried out on the same tables.
+pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, outputs: &[Output]) -> Value {
+    let outcomes: Vec<Value> = plan
+        .outcomes
+        .iter()
+        .zip(&tally.rows)
+        .map(|(outcome, rows)| match outcome {
+            Outcome::Pass { verdict, mechanisms, cites, duties, measures } => json!({
+                "rows": rows, "leaves": true, "verdict": verdict, "mechanisms": mechanisms, "cites": cites, "duties": duties,
+                "measures": measures.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
+            Outcome::Hold { verdict, reasons } => json!({"rows": rows, "leaves": false, "verdict": verdict, "reasons": reasons}),
+        })
+        .collect();
+    let laws: Vec<Value> = plan
+        .laws
+        .iter()
+        .map(|law| json!({"instrument": law.instrument, "text_from": law.text_from.map(|day| day.to_string()), "digest": law.digest}))
+        .collect();
+    let inputs: Vec<Value> =
+        plan.inputs.iter().map(|input| json!({"name": input.name, "size": input.size, "digest": input.digest.to_hex()})).collect();
+    let outputs: Vec<Value> = outputs
+        .iter()
+        .map(|output| json!({"name": output.name, "rows": output.rows, "size": output.file.size, "digest": output.file.digest.to_hex()}))
+        .collect();
+    json!({
+        "crossing": 1,
+        "plan": hash,
+        "flow": plan.flow,
+        "on": plan.on.to_string(),
+        "known_on": plan.known_on.to_string(),
+        "table": plan.manifest.table,
+        "recipient": plan.recipient,
+        "purpose": plan.purpose,
+        "key": plan.key,
+        "rows": {
+            "read": tally.total() + broken,
+            "passed": tally.passed,
+            "kept_apart": tally.quarantined + broken,
+            "dropped": tally.dropped,
+            "unknown": tally.unknown,
+            "broken": broken,
+        },
+        "columns": plan.manifest.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
+        "outcomes": outcomes,
+        "laws": laws,
+        "inputs": inputs,
+        "outputs": outputs,
+    })
+}
+
+/// The crossing as an OpenLineage event with column lineage; `run` is a UUID, `time` an instant in RFC 3339.
+///
+/// Source: OpenLineage, object model and column lineage dataset facet.
+#[must_use]
+pub fn lineage(plan: &Plan, record: &Value, run: &str, time: &str) -> Value {
+    let named = |key: &str| -> Vec<&str> {
+        let list = record.get(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(|item| item.get("name").and_then(Value::as_str)).collect()
+    };
+    let namespace = format!("comity:{}", plan.manifest.table);
+    let inputs: Vec<Value> = named("inputs").iter().map(|name| json!({"namespace": namespace, "name": name})).collect();
+    let mut fields = serde_json::Map::new();
+    for (at, column) in plan.manifest.columns.iter().enumerate() {
+        let measures = plan.measures_of(at);
+        if measures.iter().all(|measure| matches!(measure, Measure::Drop)) {
+            continue;
+        }
+        let transformations: Vec<Value> = measures
+            .iter()
+            .map(|measure| {
+                let same = **measure == Measure::Keep;
+                json!({
+                    "type": "DIRECT",
+                    "subtype": if same { "IDENTITY" } else { "TRANSFORMATION" },
+                    "description": measure.to_string(),
+                    "masking": !same,
+                })
+            })
+            .collect();
+        let of: Vec<Value> = named("inputs")
+            .iter()
+            .map(|name| json!({"namespace": namespace, "name": name, "field": column.name, "transformations": transformations}))
+            .collect();
+        fields.insert(column.name.clone(), json!({"inputFields": of}));
+    }
+    let outputs: Vec<Value> = named("outputs")
+        .iter()
+        .map(|name| {
+            let lineage = json!({"_producer": PRODUCER, "_schemaURL": COLUMNS, "fields": fields});
+            json!({"namespace": namespace, "name": format!("crossed/{name}"), "facets": {"columnLineage": lineage}})
+        })
+        .collect();
+    json!({
+        "eventType": "COMPLETE",
+        "eventTime": time,
+        "run": {"runId": run},
+        "job": {"namespace": "comity", "name": format!("cross {}", plan.flow)},
+        "inputs": inputs,
+        "outputs": outputs,
+        "producer": PRODUCER,
+        "schemaURL": OPENLINEAGE,
+    })
+}

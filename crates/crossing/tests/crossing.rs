@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Crossings do what the reference says, lose nothing, and leak nothing.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_schema::DataType;
+use comity_border::reference::{Fate, fate};
+use comity_crossing::{CrossingError, Job, cross};
+use common::{MANIFEST, Row, bytes_of, people, planned, secret, write_parquet};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+const COLUMNS: [&str; 6] = ["email", "name", "place", "consent", "age", "points"];
+
+fn write_csv(path: &Path, rows: &[Row]) {
+    let mut writer = csv::Writer::from_path(path).unwrap();
+    writer.write_record(COLUMNS).unwrap();
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or(""))).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
+    Job { inputs: inputs.to_vec(), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2 }
+}
+
+/// The cells that were published, in order.
+fn read(folder: &Path) -> Vec<Vec<Option<String>>> {
+    let mut rows = Vec::new();
+    let mut names: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for path in names {
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("csv") => {
+                for record in csv::Reader::from_path(&path).unwrap().records() {
+                    rows.push(record.unwrap().iter().map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).collect());
+                }
+            }
+            Some("parquet") => {
+                let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
+                assert!(builder.metadata().file_metadata().key_value_metadata().is_none(), "metadata of the source came along");
+                for batch in builder.build().unwrap() {
+                    let batch = batch.unwrap();
+                    let texts: Vec<_> = batch.columns().iter().map(|column| arrow_cast::cast(column, &DataType::Utf8).unwrap()).collect();
+                    for at in 0..batch.num_rows() {
+                        let cell =
+                            |column: &arrow_array::ArrayRef| (!column.is_null(at)).then(|| column.as_string::<i32>().value(at).to_owned());
+                        rows.push(texts.iter().map(cell).collect());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    rows
+}
+
+fn expected(plan: &comity_border::Plan, rows: &[Row]) -> (Vec<Vec<Option<String>>>, usize) {
+    let mut passed = Vec::new();
+    let mut apart = 0;
+    for row in rows {
+        match fate(plan, Some(&secret()), row) {
+            Fate::Passed(row) => passed.push(row),
+            Fate::Quarantined(_) => apart += 1,
+            Fate::Dropped => {}
+        }
+    }
+    (passed, apart)
+}
+
+/// Values of persons that leave nowhere.
+fn forbidden(passed: &[Vec<Option<String>>], rows: &[Row]) -> Vec<String> {
+    let leaves: std::collections::BTreeSet<&str> = passed.iter().flatten().flatten().map(String::as_str).collect();
+    rows.iter().flat_map(|row| [row[0].clone(), row[1].clone()]).flatten().filter(|cell| !leaves.contains(cell.as_str())).collect()
+}
+
+fn leaked(folder: &Path, forbidden: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, bytes) in bytes_of(folder) {
+        for cell in forbidden {
+            if bytes.windows(cell.len()).any(|window| window == cell.as_bytes()) {
+                found.push(format!("{cell} in {}", path.display()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn tables_of_both_formats_become_what_the_reference_says_and_leak_nothing() {
+    for (number, layout) in ["csv", "parquet", "parquet of small groups"].iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = people(700, 7, false);
+        let input = folder.path().join(if number == 0 { "people.csv" } else { "people.parquet" });
+        match number {
+            0 => write_csv(&input, &rows),
+            1 => write_parquet(&input, &rows, 10_000),
+            _ => write_parquet(&input, &rows, 90),
+        }
+        let inputs = [input];
+        let (plan, found) = planned(&inputs, MANIFEST);
+        assert_eq!(found.rows, 700);
+        let job = job(folder.path(), &inputs);
+        let crossed = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
+        let (passed, apart) = expected(&plan, &rows);
+        assert_eq!(read(&job.to), passed, "{layout}");
+        assert_eq!(read(&job.apart).len(), apart, "{layout}");
+        assert!(crossed.tally.conserved() && crossed.tally.total() == 700);
+        assert!(passed.len() > 100 && apart > 30, "{} and {apart}", passed.len());
+        let forbidden = forbidden(&passed, &rows);
+        assert!(forbidden.len() > 100);
+        assert_eq!(leaked(&job.to, &forbidden), Vec::<String>::new(), "{layout}");
+        // The same rows are all in the quarantine, or were only in columns that changed: the scan can find them.
+        assert!(!leaked(&job.apart, &forbidden).is_empty());
+        assert!(!folder.path().join("out.crossing").exists(), "nothing of the work is left");
+        // The same again is the same crossing, not a second one.
+        let again = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
+        assert!(again.before);
+        assert_eq!((again.record, again.tally), (crossed.record, crossed.tally));
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_kept_apart_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("people.csv");
+    fs::write(&input, b"email,name,place,consent,age,points\na@example.org,A,Germany,no,40,1\nb@example.org,B,Germany\nc@example.org,C,Germany,no,40,1,9\nd@example.org,\xff,Germany,no,40,1\n").unwrap();
+    let inputs = [input];
+    let (plan, found) = planned(&inputs, MANIFEST);
+    assert_eq!((found.rows, found.broken), (4, 3));
+    let job = job(folder.path(), &inputs);
+    let crossed = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
+    assert_eq!((crossed.tally.passed, crossed.broken), (1, 3));
+    let apart = fs::read_to_string(job.apart.join("part-000000.csv")).unwrap();
+    assert!(apart.contains("\"b@example.org,B,Germany\",,,,,,\"line 3: expected 6 cells, as the first row has, found 3\""), "{apart}");
+    assert!(apart.contains("line 4: expected 6 cells, as the first row has, found 7"), "{apart}");
+    assert!(apart.contains("line 5: expected text in UTF-8"), "{apart}");
+}
+
+#[test]
+fn what_is_there_is_never_written_over_and_what_changed_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("people.csv");
+    write_csv(&input, &people(20, 1, true));
+    let inputs = [input.clone()];
+    let (plan, _) = planned(&inputs, MANIFEST);
+    let job = job(folder.path(), &inputs);
+    fs::create_dir(&job.to).unwrap();
+    assert!(matches!(cross(&plan, Some(&secret()), &job, &mut |_| true), Err(CrossingError::Taken(_))));
+    fs::remove_dir(&job.to).unwrap();
+    write_csv(&input, &people(21, 1, true));
+    assert!(matches!(cross(&plan, Some(&secret()), &job, &mut |_| true), Err(CrossingError::Changed(_))));
+    let (other, _) = planned(&inputs, &MANIFEST.replace("multiple 10", "multiple 5"));
+    cross(&other, Some(&secret()), &job, &mut |_| true).unwrap();
+    let (plan, _) = planned(&inputs, MANIFEST);
+    assert!(matches!(cross(&plan, Some(&secret()), &job, &mut |_| true), Err(CrossingError::Taken(_))));
+    let wrong = comity_border::Secret::new([6; 32]);
+    let elsewhere = Job { to: folder.path().join("else"), ..job };
+    assert!(matches!(cross(&plan, Some(&wrong), &elsewhere, &mut |_| true), Err(CrossingError::Enforce(_))));
+    assert!(!elsewhere.to.exists());
+}
+
+#[test]
+fn a_crossing_that_is_stopped_goes_on_and_ends_as_if_it_had_not_been() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = people(600, 9, false);
+    let mut inputs = Vec::new();
+    for (number, part) in rows.chunks(100).enumerate() {
+        inputs.push(folder.path().join(format!("people-{number}.parquet")));
+        write_parquet(&inputs[number], part, 50);
+    }
+    let (plan, _) = planned(&inputs, MANIFEST);
+    let whole = Job { to: folder.path().join("whole"), apart: folder.path().join("whole.apart"), ..job(folder.path(), &inputs) };
+    cross(&plan, Some(&secret()), &whole, &mut |_| true).unwrap();
+    let stopped = Job { workers: 1, ..job(folder.path(), &inputs) };
+    for left in 1..=8_usize {
+        let mut left = left;
+        let ended = cross(&plan, Some(&secret()), &stopped, &mut |_| {
+            left = left.saturating_sub(1);
+            left > 0
+        });
+        assert!(ended.is_ok() || !stopped.to.exists(), "nothing is published before all is done");
+        if ended.is_ok() {
+            break;
+        }
+    }
+    cross(&plan, Some(&secret()), &stopped, &mut |_| true).unwrap();
+    let names = |folder: &Path| {
+        bytes_of(folder)
+            .into_iter()
+            .map(|(path, bytes)| (path.file_name().unwrap().to_owned(), comity_evidence::Hash::of(&bytes).to_hex()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&whole.to), names(&stopped.to), "byte for byte");
+    assert_eq!(names(&whole.apart), names(&stopped.apart));
+}
