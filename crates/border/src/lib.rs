@@ -17,6 +17,7 @@ pub mod measure;
 pub mod overlay;
 pub mod plan;
 pub mod reference;
+pub mod risk;
 pub mod secret;
 pub mod value;
 mod weigh;

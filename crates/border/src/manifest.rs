@@ -38,6 +38,8 @@ pub struct Manifest {
     pub held: Held,
     /// The period after which pseudonyms change; empty: never.
     pub epoch: String,
+    /// The fewest persons who may share what identifies together; a crossing with fewer is not published. 0: not asked.
+    pub least: u64,
     /// The text it was read from.
     pub text: String,
 }
@@ -82,6 +84,8 @@ pub struct Column {
     pub measures: Vec<Measure>,
     /// For each value, the coarser one above it.
     pub hierarchy: BTreeMap<String, String>,
+    /// Whether what it holds would harm somebody of whom it became known: then the variety of its values is measured.
+    pub sensitive: bool,
     /// The name under which pseudonyms of several columns are to be equal.
     pub joins: Option<String>,
     /// The line of the manifest.

@@ -140,6 +140,7 @@ mod tests {
             decides: None,
             measures: Vec::new(),
             hierarchy: [("Cork".to_owned(), "Munster".to_owned())].into(),
+            sensitive: false,
             joins: None,
             line: 1,
         };

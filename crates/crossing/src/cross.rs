@@ -8,6 +8,7 @@ use crate::record::{self, Output};
 use crate::source::{Source, Unit};
 use crate::survey::open;
 use crate::unit::work;
+use comity_border::risk::{Counter, Risk};
 use comity_border::{Plan, Secret, Tally};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub struct Crossed {
     pub tally: Tally,
     /// Rows that could not be read, which are kept apart.
     pub broken: u64,
+    /// What a person should know of those who can still be told; empty where it was published before.
+    pub warnings: Vec<String>,
     /// Whether it had been published before, and nothing was done now.
     pub before: bool,
 }
@@ -106,12 +109,31 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
     if !tally.conserved() || accounted != tally.total() + broken {
         return Err(CrossingError::Conservation { read: tally.total() + broken, accounted });
     }
-    let record = record::record(plan, &hash, &tally, broken, &outputs);
+    let risk = measured(plan, &journal, &outputs)?;
+    let record = record::record(plan, &hash, &tally, broken, &outputs, &risk);
     let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
     write_whole(&journal.data().join(RECORD), shown.as_bytes())?;
     publish(&journal, job, kept > 0, &shown)?;
     journal.end()?;
-    Ok(Crossed { record, tally, broken, before: false })
+    Ok(Crossed { record, tally, broken, warnings: risk.warnings(), before: false })
+}
+
+/// Measures what is about to be published, and refuses where fewer share what identifies together than the manifest asks.
+fn measured(plan: &Plan, journal: &Journal, outputs: &[Output]) -> Result<Risk, CrossingError> {
+    let mut counter = Counter::new(plan);
+    let columns: Vec<String> = counter.columns().into_iter().map(str::to_owned).collect();
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    for output in outputs.iter().filter(|output| output.rows > 0) {
+        let path = journal.data().join(&output.name);
+        Source::open(&path)?.each(&names, |batch| counter.add(batch).map_err(|error| CrossingError::table(&path, error)))?;
+    }
+    let risk = counter.finish();
+    let least = plan.manifest.least;
+    match risk.k {
+        Some(k) if k < least => Err(CrossingError::Classes { together: risk.together.join(", "), least, k }),
+        Some(_) if least > 0 && !risk.complete => Err(CrossingError::Uncounted),
+        _ => Ok(risk),
+    }
 }
 
 /// The staging folder, beside what is published.
@@ -149,7 +171,7 @@ fn before(record: Value) -> Option<Crossed> {
         quarantined: number("kept_apart")?.checked_sub(broken)?,
         dropped: number("dropped")?,
     };
-    Some(Crossed { record, tally, broken, before: true })
+    Some(Crossed { record, tally, broken, warnings: Vec::new(), before: true })
 }
 
 /// Whether the inputs are those of the plan. A plan without inputs takes any.

@@ -58,6 +58,21 @@ pub enum CrossingError {
         /// Rows that passed, were kept apart or left out.
         accounted: u64,
     },
+    /// Too few persons share what identifies together.
+    #[error(
+        "some who would leave share their {together} with fewer than {least} (the smallest class has {k}); nothing was published. Generalise these columns further, or leave one out"
+    )]
+    Classes {
+        /// The columns.
+        together: String,
+        /// What the manifest asks.
+        least: u64,
+        /// What was measured.
+        k: u64,
+    },
+    /// There were too many classes to count.
+    #[error("the manifest asks for a smallest class, and there are too many classes to count; nothing was published")]
+    Uncounted,
     /// The plan cannot be carried out.
     #[error("{0}")]
     Enforce(#[from] EnforceError),

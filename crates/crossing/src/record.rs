@@ -3,6 +3,7 @@
 
 use crate::files::Digested;
 use comity_border::plan::{Outcome, Plan};
+use comity_border::risk::Risk;
 use comity_border::{Measure, Tally};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ pub(crate) struct Output {
 }
 
 /// The record of a crossing. It is the same whenever the same plan is carried out on the same tables.
-pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, outputs: &[Output]) -> Value {
+pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, outputs: &[Output], risk: &Risk) -> Value {
     let outcomes: Vec<Value> = plan
         .outcomes
         .iter()
@@ -64,6 +65,7 @@ pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, output
         "columns": plan.manifest.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
         "outcomes": outcomes,
         "laws": laws,
+        "risk": risk.to_json(),
         "inputs": inputs,
         "outputs": outputs,
     })

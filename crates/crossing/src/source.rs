@@ -77,6 +77,21 @@ impl Source {
         &self.schema
     }
 
+    /// Reads the columns with these names, to the end.
+    pub(crate) fn each(
+        &self,
+        columns: &[&str],
+        mut of: impl FnMut(&RecordBatch) -> Result<(), CrossingError>,
+    ) -> Result<(), CrossingError> {
+        for unit in self.units(0) {
+            let mut batches = self.batches(&unit, Some(columns), columns)?;
+            while let Some((batch, _)) = batches.next()? {
+                of(&batch)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The units of work, in order.
     pub(crate) fn units(&self, input: usize) -> Vec<Unit> {
         let Some(metadata) = &self.metadata else { return vec![Unit { input, groups: 0..0, rows: None }] };

@@ -199,3 +199,45 @@ fn a_crossing_that_is_stopped_goes_on_and_ends_as_if_it_had_not_been() {
     assert_eq!(names(&whole.to), names(&stopped.to), "byte for byte");
     assert_eq!(names(&whole.apart), names(&stopped.apart));
 }
+
+#[test]
+fn what_leaves_is_measured_and_a_crossing_with_too_small_classes_is_not_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("people.csv");
+    let person = |number: usize, place: &str, age: &str| {
+        [format!("p{number}@example.org"), "N".to_owned(), place.to_owned(), "yes".to_owned(), age.to_owned(), (number % 2).to_string()]
+            .map(Some)
+    };
+    // Three in France in their forties, two in Germany in their forties, one in Germany in their fifties.
+    let rows = [("France", "41"), ("France", "44"), ("France", "49"), ("Germany", "40"), ("Germany", "40"), ("Germany", "55")];
+    let mut rows: Vec<Row> = rows.iter().enumerate().map(|(number, (place, age))| person(number, place, age)).collect();
+    // The same person twice is one person.
+    rows.push(rows[0].clone());
+    write_csv(&input, &rows);
+    let inputs = [input];
+    let manifest = MANIFEST.replace("[columns.points]", "[columns.points]\nsensitive = true");
+    let (plan, _) = planned(&inputs, &manifest);
+    let crossed = cross(&plan, Some(&secret()), &job(folder.path(), &inputs), &mut |_| true).unwrap();
+    let risk = &crossed.record["risk"];
+    assert_eq!((&risk["k"], &risk["alone"], &risk["classes"], &risk["rows"]), (&1.into(), &1.into(), &3.into(), &7.into()));
+    assert_eq!(risk["together"], serde_json::json!(["place", "age"]));
+    assert_eq!(risk["sensitive"][0]["l"], 1);
+    // Of the one in the fifties all points are odd; of all rows three in seven are: 4/7 apart.
+    assert_eq!(risk["sensitive"][0]["t"], "0.5714");
+    assert!(
+        crossed.warnings.iter().any(|warning| warning.contains("1 of the persons is the only one with their place, age")),
+        "{:?}",
+        crossed.warnings
+    );
+
+    let (plan, _) = planned(&inputs, &manifest.replace("table = \"people\"", "table = \"people\"\nk = 2"));
+    let other = Job { to: folder.path().join("other"), apart: folder.path().join("other.apart"), ..job(folder.path(), &inputs) };
+    let error = cross(&plan, Some(&secret()), &other, &mut |_| true).unwrap_err();
+    assert!(error.to_string().contains("the smallest class has 1"), "{error}");
+    assert!(!other.to.exists() && !other.apart.exists());
+    // With whole centuries instead of decades, three persons are the smallest class.
+    let coarse = manifest.replace("table = \"people\"", "table = \"people\"\nk = 3").replace("multiple 10", "multiple 100");
+    let (plan, _) = planned(&inputs, &coarse);
+    fs::remove_dir_all(folder.path().join("other.crossing")).unwrap();
+    assert_eq!(cross(&plan, Some(&secret()), &other, &mut |_| true).unwrap().record["risk"]["k"], 3);
+}

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const TOP: [&str; 5] = ["table", "person", "held", "epoch", "columns"];
-const OF_COLUMN: [&str; 8] = ["holds", "identifies", "decides", "words", "bands", "measures", "hierarchy", "joins"];
+const TOP: [&str; 6] = ["table", "person", "held", "epoch", "k", "columns"];
+const OF_COLUMN: [&str; 9] = ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins"];
 const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
 
 type Node<'a> = Spanned<DeValue<'a>>;
@@ -39,6 +39,7 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
         columns: Vec::new(),
         held: Held::Quarantine,
         epoch: String::new(),
+        least: 0,
         text: text.to_owned(),
     };
     match DeTable::parse(text) {
@@ -112,6 +113,13 @@ impl Reader<'_> {
                     manifest.person = self.text_of("person", node);
                 }
                 "epoch" => manifest.epoch = self.text_of("epoch", node).unwrap_or_default(),
+                "k" => {
+                    let least = node.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()).filter(|least| *least > 1);
+                    match least {
+                        Some(least) => manifest.least = least,
+                        None => self.mismatch("k", node, "a whole number, 2 or more"),
+                    }
+                }
                 "held" => manifest.held = self.word("held", node, &HELD).unwrap_or(Held::Quarantine),
                 "columns" => match node.get_ref() {
                     DeValue::Table(columns) => {
@@ -154,6 +162,7 @@ impl Reader<'_> {
             decides: None,
             measures: Vec::new(),
             hierarchy: BTreeMap::new(),
+            sensitive: false,
             joins: None,
             line,
         };
@@ -170,6 +179,10 @@ impl Reader<'_> {
                     identifies = true;
                     column.identifies = self.word("identifies", node, &Identifies::WORDS).unwrap_or(Identifies::No);
                 }
+                "sensitive" => match node.get_ref().as_bool() {
+                    Some(sensitive) => column.sensitive = sensitive,
+                    None => self.mismatch("sensitive", node, "`true` or `false`"),
+                },
                 "decides" => path = self.text_of("decides", node).map(|path| (node.span().start, path)),
                 "words" => words = Some(node),
                 "bands" => bands = self.bands(node),

@@ -163,6 +163,8 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
     say(tally.passed, Tone::Good, "left");
     say(apart, Tone::Bad, &format!("kept apart in {}", job.apart.display()));
     say(tally.dropped, Tone::Bad, "left out");
+    blocks
+        .extend(crossed.warnings.iter().map(|warning| Block::item(Line::default().toned(Tone::Bad, "note").then(format!(": {warning}")))));
     for (position, outcome) in plan.outcomes.iter().enumerate() {
         if let (Outcome::Hold { .. }, Some(rows_in)) = (outcome, tally.rows.get(position).filter(|rows| **rows > 0)) {
             blocks.push(Block::item(Line::faint(format!("{}: {}", rows(*rows_in), reason(Some(outcome))))));
