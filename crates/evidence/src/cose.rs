@@ -3,8 +3,8 @@
 //!
 //! Such a receipt holds the hashes of a [`LogProof`] and, instead of the signed checkpoint, a signature of the log over the root
 //! alone. It is another message than a checkpoint, so that the key of the log is needed to make it; and no witness stands under it.
-//! It proves that the log holds an entry, not that the log shows everybody the same entries: that is what a
-//! [`Receipt`](crate::Receipt) proves.
+//! It proves that the log holds an entry, not under which number, and not that the log shows everybody the same entries: both
+//! are what a [`Receipt`](crate::Receipt) proves.
 //!
 //! ```
 //! use comity_evidence::note::{Algorithm, SigningKey};
@@ -66,7 +66,8 @@ pub enum CoseError {
     WrongSignature(String),
 }
 
-/// Where a receipt says that the entry stands. It is verified.
+/// Where a receipt says that the entry stands. The root is verified. Number and size are not signed:
+/// they lead from the entry to that root, and others may too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Included {
     /// The number of the entry, from zero.

@@ -89,3 +89,20 @@ fn the_paths_of_this_test_are_those_of_the_crate() {
     let included = tree::verify_inclusion(&leaves[5], 5, 7, &path(5, &leaves), &root(&leaves));
     assert_eq!(included, Ok(()));
 }
+
+/// As RFC 9942 has it: only the root is signed, and one path of hashes fits more than one pair of number and size.
+/// The number is shown by a receipt with a checkpoint, where both are signed.
+#[test]
+fn number_and_size_are_not_signed() {
+    let key = key(7);
+    let receipt = cose::sign(&proof(2, 3, &key), &entry(2), &key).unwrap();
+    // The array of size, number and one hash of 32 bytes.
+    let (honest, other) = ([0x83, 3, 2, 0x81, 0x58, 32], [0x83, 2, 1, 0x81, 0x58, 32]);
+    let place = receipt.windows(6).position(|window| window == honest).unwrap();
+    let changed = [&receipt[..place], &other, &receipt[place + 6..]].concat();
+    let included = cose::verify(&changed, &entry(2), &key.verifying_key()).unwrap();
+    assert_eq!((included.index, included.size), (1, 2));
+    assert_eq!(included.root, cose::verify(&receipt, &entry(2), &key.verifying_key()).unwrap().root);
+    // Another entry is not proved by any of them.
+    assert!(cose::verify(&changed, &entry(1), &key.verifying_key()).is_err());
+}
