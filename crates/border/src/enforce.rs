@@ -13,11 +13,14 @@ use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::filter::FilterBuilder;
 use column::{Kernel, plain};
-use decide::Decider;
+
+pub use column::measured;
+pub use decide::Decider;
+
 use std::sync::Arc;
 
 /// The outcome of a row whose cells the plan does not know.
-const UNKNOWN: u16 = u16::MAX;
+pub const UNKNOWN: u16 = u16::MAX;
 
 /// The column of the quarantine that says why.
 pub const REASON: &str = "comity_reason";
@@ -162,7 +165,8 @@ impl Enforcer {
             }
             let kept = used.iter().all(|measure| measure.keeps_type());
             let data_type = if kept { plain(field.data_type()) } else { DataType::Utf8 };
-            fields.push(Field::new(field.name(), data_type.clone(), true));
+            let whole = !field.is_nullable() && used.iter().all(|measure| measure.gives_always());
+            fields.push(Field::new(field.name(), data_type.clone(), !whole));
             let Some(described) = plan.manifest.columns.get(column) else { continue };
             kernels.push(Kernel::new(position, described, column_key(plan, column, secret), column, data_type, plan));
         }

@@ -121,6 +121,12 @@ impl Measure {
         !matches!(self, Self::Drop | Self::Null | Self::Constant(_))
     }
 
+    /// Whether every value becomes one.
+    #[must_use]
+    pub fn gives_always(&self) -> bool {
+        matches!(self, Self::Keep | Self::Constant(_) | Self::Truncate(_) | Self::Pseudonymise(_) | Self::Tokenise)
+    }
+
     /// Whether it hides whom a direct identifier names from everyone without the key.
     #[must_use]
     pub fn hides(&self) -> bool {

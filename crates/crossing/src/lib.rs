@@ -17,6 +17,7 @@ mod journal;
 mod record;
 mod sink;
 mod source;
+mod splice;
 mod survey;
 mod unit;
 

@@ -9,7 +9,7 @@ use arrow_schema::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,36 @@ use std::path::{Path, PathBuf};
 /// Rows of a row group that is written. It bounds what is held in memory.
 const GROUP: usize = 1 << 17;
 
-type Below = Hashing<BufWriter<File>>;
+/// Where the bytes of a part go.
+pub(crate) type Below = Hashing<BufWriter<File>>;
+
+/// How Parquet is written: without indexes of pages, which chunks that are copied do not have.
+pub(crate) fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(GROUP))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_created_by("comity".to_owned())
+        .build()
+}
+
+/// A new file under the name it has while it is written.
+pub(crate) fn new_below(path: &Path) -> Result<(Below, PathBuf), CrossingError> {
+    let draft = draft_of(path);
+    let file = File::create(&draft).map_err(CrossingError::file("cannot write", &draft))?;
+    Ok((Hashing::new(BufWriter::with_capacity(1 << 20, file)), draft))
+}
+
+/// Makes a file that is whole durable, and gives it its name.
+pub(crate) fn finish_below(below: Below, draft: &Path, path: &Path) -> Result<Digested, CrossingError> {
+    let (mut buffered, digested) = below.finish();
+    let done = buffered.flush().and_then(|()| buffered.get_ref().sync_all());
+    done.map_err(CrossingError::file("cannot write", draft))?;
+    fs::rename(draft, path).map_err(CrossingError::file("cannot write", path))?;
+    sync_folder_of(path)?;
+    Ok(digested)
+}
 
 /// What is written to.
 enum Writer {
@@ -35,17 +64,10 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn create(path: &Path, format: Format, schema: &SchemaRef) -> Result<Self, CrossingError> {
-        let draft = draft_of(path);
-        let file = File::create(&draft).map_err(CrossingError::file("cannot write", &draft))?;
-        let below = Hashing::new(BufWriter::with_capacity(1 << 20, file));
+        let (below, draft) = new_below(path)?;
         let writer = match format {
             Format::Parquet => {
-                let properties = WriterProperties::builder()
-                    .set_compression(Compression::SNAPPY)
-                    .set_max_row_group_row_count(Some(GROUP))
-                    .set_created_by("comity".to_owned())
-                    .build();
-                let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+                let options = ArrowWriterOptions::new().with_properties(properties()).with_skip_arrow_metadata(true);
                 let writer = ArrowWriter::try_new_with_options(below, SchemaRef::clone(schema), options);
                 Writer::Parquet(Box::new(writer.map_err(|error| CrossingError::table(path, error))?))
             }
@@ -86,11 +108,7 @@ impl Sink {
             Writer::Parquet(writer) => writer.into_inner().map_err(|error| failed(&error))?,
             Writer::Csv(writer) => writer.into_inner().map_err(|error| failed(&error.error()))?,
         };
-        let (mut buffered, digested) = below.finish();
-        let done = buffered.flush().and_then(|()| buffered.get_ref().sync_all());
-        done.map_err(CrossingError::file("cannot write", &self.draft))?;
-        fs::rename(&self.draft, &self.path).map_err(CrossingError::file("cannot write", &self.path))?;
-        sync_folder_of(&self.path)?;
+        let digested = finish_below(below, &self.draft, &self.path)?;
         Ok((digested, self.rows))
     }
 }

@@ -77,6 +77,11 @@ impl Source {
         &self.schema
     }
 
+    /// The metadata of a Parquet file.
+    pub(crate) fn parquet(&self) -> Option<&ArrowReaderMetadata> {
+        self.metadata.as_ref()
+    }
+
     /// Reads the columns with these names, to the end.
     pub(crate) fn each(
         &self,

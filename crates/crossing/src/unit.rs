@@ -5,6 +5,7 @@ use crate::CrossingError;
 use crate::journal::{Done, Journal, Part};
 use crate::sink::Sink;
 use crate::source::{Broken, Source, Unit};
+use crate::splice;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use comity_border::enforce::REASON;
 use comity_border::{Enforcer, Plan, Secret};
@@ -19,19 +20,43 @@ pub(crate) fn work(
     journal: &Journal,
     read: &dyn Fn(u64) -> bool,
 ) -> Result<Done, CrossingError> {
-    let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
-    // Cells that decide, and cells that become something else, are looked at once for each value.
-    let coded: Vec<&str> = plan
-        .manifest
-        .columns
-        .iter()
-        .enumerate()
+    let name = format!("part-{number:06}.{}", source.format().ending());
+    let done = match splice::work(plan, secret, source, (unit, &name), journal, read)? {
+        Some(done) => done,
+        None => decoded(plan, secret, source, (unit, &name), journal, read)?,
+    };
+    let accounted = done.data.as_ref().map_or(0, |part| part.rows) + done.apart.as_ref().map_or(0, |part| part.rows) + done.tally.dropped;
+    let came = done.tally.total() + done.broken;
+    let expected = unit.rows.unwrap_or(came);
+    if !done.tally.conserved() || accounted != came || came != expected {
+        return Err(CrossingError::Conservation { read: expected.max(came), accounted });
+    }
+    journal.note(number, &done)?;
+    Ok(done)
+}
+
+/// The columns of which each distinct cell is looked at once: those that decide, and those that become something else.
+pub(crate) fn coded(plan: &Plan) -> Vec<&str> {
+    let columns = plan.manifest.columns.iter().enumerate();
+    columns
         .filter(|(at, column)| column.decides.is_some() || plan.measures_of(*at).iter().any(|measure| !measure.keeps_type()))
         .map(|(_, column)| column.name.as_str())
-        .collect();
+        .collect()
+}
+
+/// Every row decoded.
+fn decoded(
+    plan: &Plan,
+    secret: Option<&Secret>,
+    source: &Source,
+    (unit, name): (&Unit, &str),
+    journal: &Journal,
+    read: &dyn Fn(u64) -> bool,
+) -> Result<Done, CrossingError> {
+    let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
+    let coded = coded(plan);
     let mut batches = source.batches(unit, None, &coded)?;
-    let name = format!("part-{number:06}.{}", source.format().ending());
-    let mut data = Sink::create(&journal.data().join(&name), source.format(), enforcer.output())?;
+    let mut data = Sink::create(&journal.data().join(name), source.format(), enforcer.output())?;
     let mut apart: Option<Sink> = None;
     let mut done = Done::default();
     while let Some((batch, broken)) = batches.next()? {
@@ -42,7 +67,7 @@ pub(crate) fn work(
         if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
             let sink = match &mut apart {
                 Some(sink) => sink,
-                None => apart.insert(Sink::create(&journal.apart().join(&name), source.format(), enforcer.quarantine())?),
+                None => apart.insert(Sink::create(&journal.apart().join(name), source.format(), enforcer.quarantine())?),
             };
             if enforced.quarantined.num_rows() > 0 {
                 sink.write(&enforced.quarantined)?;
@@ -56,17 +81,10 @@ pub(crate) fn work(
             return Err(CrossingError::Stopped);
         }
     }
-    let part = |(file, rows)| Part { name: name.clone(), rows, file };
+    let part = |(file, rows)| Part { name: name.to_owned(), rows, file };
     done.data = Some(part(data.finish()?));
     done.apart = apart.map(Sink::finish).transpose()?.map(part);
     done.tally = enforcer.tally;
-    let accounted = done.data.as_ref().map_or(0, |part| part.rows) + done.apart.as_ref().map_or(0, |part| part.rows) + done.tally.dropped;
-    let came = done.tally.total() + done.broken;
-    let expected = unit.rows.unwrap_or(came);
-    if !done.tally.conserved() || accounted != came || came != expected {
-        return Err(CrossingError::Conservation { read: expected.max(came), accounted });
-    }
-    journal.note(number, &done)?;
     Ok(done)
 }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "crossing/splice.rs"]
+mod splice;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;

@@ -70,7 +70,7 @@ impl Kernel {
         let several = used.iter().filter(|used| **used).count() > 1;
         for (measure, which) in self.measures.iter().zip(0..).filter(|(_, which)| used.get(*which) == Some(&true)) {
             let mask = several.then(|| outcomes.iter().map(|outcome| Some(number(outcome) == which)).collect::<BooleanArray>());
-            let made = self.measure(measure, column)?;
+            let made = measured(column, measure, &self.column, self.key.as_ref(), &self.data_type)?;
             result = Some(match (result, mask) {
                 (Some(so_far), Some(mask)) => zip(&mask, &made, &so_far)?,
                 // What another measure is for is put over it by the measures to come.
@@ -79,26 +79,38 @@ impl Kernel {
         }
         Ok(result.unwrap_or_else(|| new_null_array(&self.data_type, outcomes.len())))
     }
+}
 
-    fn measure(&self, measure: &Measure, column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-        match measure {
-            Measure::Drop | Measure::Null => Ok(new_null_array(&self.data_type, column.len())),
-            Measure::Keep => arrow_cast::cast(column, &self.data_type),
-            Measure::Constant(constant) => {
-                let rows = std::iter::repeat_n(Some(constant.as_str()), column.len());
-                Ok(Arc::new(rows.collect::<StringArray>()))
+/// What leaves of a column under one measure, as values of a type: the type of the table where the measure
+/// [keeps it](Measure::keeps_type), else text.
+///
+/// # Errors
+///
+/// [`ArrowError`] if the column has no text.
+pub fn measured(
+    column: &ArrayRef,
+    measure: &Measure,
+    described: &Column,
+    key: Option<&ColumnKey>,
+    data_type: &DataType,
+) -> Result<ArrayRef, ArrowError> {
+    match measure {
+        Measure::Drop | Measure::Null => Ok(new_null_array(data_type, column.len())),
+        Measure::Keep => arrow_cast::cast(column, data_type),
+        Measure::Constant(constant) => {
+            let rows = std::iter::repeat_n(Some(constant.as_str()), column.len());
+            Ok(Arc::new(rows.collect::<StringArray>()))
+        }
+        _ => {
+            let mut ready = Ready::new(measure, described, key);
+            if let DataType::Dictionary(key, _) = column.data_type()
+                && **key == DataType::Int32
+            {
+                let dictionary = column.as_dictionary::<Int32Type>();
+                let values = of_texts(&mut ready, texts(dictionary.values())?.as_string::<i32>());
+                return take(&values, dictionary.keys(), None);
             }
-            _ => {
-                let mut ready = Ready::new(measure, &self.column, self.key.as_ref());
-                if let DataType::Dictionary(key, _) = column.data_type()
-                    && **key == DataType::Int32
-                {
-                    let dictionary = column.as_dictionary::<Int32Type>();
-                    let values = of_texts(&mut ready, texts(dictionary.values())?.as_string::<i32>());
-                    return take(&values, dictionary.keys(), None);
-                }
-                Ok(Arc::new(of_texts(&mut ready, texts(column)?.as_string::<i32>())))
-            }
+            Ok(Arc::new(of_texts(&mut ready, texts(column)?.as_string::<i32>())))
         }
     }
 }

@@ -89,13 +89,15 @@ enum Table {
 }
 
 /// Finds the outcome of each row.
-pub(super) struct Decider {
+pub struct Decider {
     coders: Vec<Coder>,
     table: Table,
 }
 
 impl Decider {
-    pub(super) fn new(plan: &Plan, table: &Schema) -> Self {
+    /// Makes a plan ready for batches with these columns, among which are those that decide.
+    #[must_use]
+    pub fn new(plan: &Plan, table: &Schema) -> Self {
         let mut coders: Vec<Coder> = Vec::new();
         for (number, (_, column, decides)) in plan.manifest.deciding().enumerate() {
             let mut codes: HashMap<String, u32> = HashMap::new();
@@ -128,8 +130,12 @@ impl Decider {
         Self { coders, table }
     }
 
-    /// The outcome of each row, [`UNKNOWN`] where the plan has none.
-    pub(super) fn decide(&mut self, batch: &RecordBatch) -> Result<Vec<u16>, ArrowError> {
+    /// The outcome of each row, by position in the plan; [`UNKNOWN`] where it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`ArrowError`] if a column that decides is missing or has no text.
+    pub fn decide(&mut self, batch: &RecordBatch) -> Result<Vec<u16>, ArrowError> {
         let mut packed = vec![0_u64; batch.num_rows()];
         for coder in &mut self.coders {
             let column = batch.columns().get(coder.position).ok_or_else(|| ArrowError::SchemaError("a column is missing".to_owned()))?;
