@@ -2,6 +2,7 @@
 //! The entries of a log: what kind of event, on which day, and the commitment to what it was. Never personal data.
 
 use crate::canonical::{CanonicalError, canonical, parse};
+use crate::text::days_of_month;
 use crate::tile::LONGEST_ENTRY;
 use crate::{Checkpoint, Hash};
 use serde_json::{Map, Value, json};
@@ -273,13 +274,6 @@ fn is_day(text: &str) -> bool {
     if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
         return false;
     }
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u16>(), month.parse::<u8>(), day.parse::<u8>()) else { return false };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let last = match month {
-        2 => 28 + u8::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=last).contains(&day)
+    let (Ok(year), Ok(month), Ok(day)) = (year.parse(), month.parse(), day.parse::<u64>()) else { return false };
+    (1..=days_of_month(year, month)).contains(&day)
 }

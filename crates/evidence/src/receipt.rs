@@ -3,6 +3,7 @@
 
 use crate::canonical::{CanonicalError, parse};
 use crate::commitment::{CommitmentError, Disclosure, Field};
+use crate::document::DocumentError;
 use crate::entry::{Content, Entry, EntryError};
 use crate::policy::{Policy, Trusted};
 use crate::proof::{LogProof, LogProofError};
@@ -56,6 +57,9 @@ pub enum ReceiptError {
     /// Something is shown of an entry that has no payload.
     #[error("the receipt shows fields of an entry that has none")]
     NoPayload,
+    /// A document is not the one that the receipt speaks of.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
 }
 
 /// What a receipt proves.

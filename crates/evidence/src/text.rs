@@ -41,9 +41,51 @@ pub fn decimal(written: &str) -> Option<u64> {
     if canonical && digits { written.parse().ok() } else { None }
 }
 
+/// The days of a month of the Gregorian calendar; zero for a number that no month has.
+#[must_use]
+pub(crate) const fn days_of_month(year: u64, month: u64) -> u64 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
+}
+
+/// A time that a witness or a log states in seconds since 1970, as `2026-11-24T09:30:00Z` (RFC 3339).
+///
+/// Beyond the year 9999, which no witness means, the number itself.
+#[must_use]
+pub fn utc(seconds: u64) -> String {
+    let (mut days, clock) = (seconds / 86_400, seconds % 86_400);
+    for year in 1970..=9999 {
+        for month in 1..=12 {
+            let length = days_of_month(year, month);
+            if days < length {
+                let (day, hour, minute, second) = (days + 1, clock / 3600, clock / 60 % 60, clock % 60);
+                return format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+            }
+            days -= length;
+        }
+    }
+    format!("second {seconds}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{decimal, from_base64, from_hex, to_hex};
+    use super::{decimal, from_base64, from_hex, to_hex, utc};
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(951_825_599), "2000-02-29T11:59:59Z");
+        assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00Z");
+        assert_eq!(utc(253_402_300_799), "9999-12-31T23:59:59Z");
+        assert_eq!(utc(253_402_300_800), "second 253402300800");
+        assert_eq!(utc(u64::MAX), format!("second {}", u64::MAX));
+    }
 
     #[test]
     fn a_number_has_one_way_of_being_written() {

@@ -219,8 +219,9 @@ pub struct EraseArgs {
 pub enum ReceiptCommand {
     /// Check a receipt offline, with nothing but a policy
     #[command(after_long_help = "\
-Example:
+Examples:
   comity receipt verify crm.comity-receipt.json --policy trust.policy
+  comity receipt verify consent.comity-receipt.json --policy trust.policy --document consent-form.pdf
 
 Exit status: 0 it holds, 10 it does not, 3 a file is invalid, 1 the tool failed.")]
     Verify {
@@ -230,6 +231,9 @@ Exit status: 0 it holds, 10 it does not, 3 a file is invalid, 1 the tool failed.
         /// Whom to trust, in the format C2SP tlog-policy
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         policy: PathBuf,
+        /// A document that the receipts must speak of: one whose SHA-256 they show, or the payload itself
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        document: Option<PathBuf>,
         /// The format.
         #[command(flatten)]
         format: FormatArgs,

@@ -10,7 +10,7 @@ use comity_evidence::canonical::{canonical, parse};
 use comity_evidence::{Hash, Payload, Receipt};
 use comity_log::{Event, Place, Records};
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -120,9 +120,4 @@ fn read(args: &AppendArgs, day: Date, file: &Path, text: &str, events: &mut Vec<
         events.push(Event { kind: args.kind, day: day.to_string(), matter: args.matter.clone(), once, payload });
     }
     Ok(())
-}
-
-/// Whether a value may be shown as it is: a text without its quotes.
-pub(super) fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

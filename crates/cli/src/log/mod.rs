@@ -79,8 +79,8 @@ pub fn run(command: &LogCommand, today: Date, out: &mut Out) -> io::Result<Statu
 
 /// Runs a command of `comity receipt`.
 pub fn run_receipt(command: &ReceiptCommand, out: &mut Out) -> io::Result<Status> {
-    let ReceiptCommand::Verify { files, policy, format } = command;
-    said(receipt::verify(files, policy, format.format, out), out)
+    let ReceiptCommand::Verify { files, policy, document, format } = command;
+    said(receipt::verify(files, policy, document.as_deref(), format.format, out), out)
 }
 
 fn said(done: Result<Status, Failure>, out: &mut Out) -> io::Result<Status> {
@@ -115,18 +115,17 @@ fn entries(number: u64) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
 }
 
-/// A time that a witness or a log states.
-fn time(seconds: u64) -> String {
-    let stated = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    stated.map_or_else(|| format!("second {seconds}"), |time| time.to_string())
-}
-
 fn text(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| Failure::new(Status::Failed, format!("cannot read `{}`: {error}", file.display())))
 }
 
+fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::new(Status::Failed, format!("cannot read `{}`: {error}", file.display())))
+}
+
 fn policy(file: &Path) -> Result<Policy, Failure> {
-    text(file)?.parse().map_err(|error: comity_evidence::PolicyError| Failure::invalid(file, error))
+    // What is not UTF-8 is no policy; the line on which it stops being one is named.
+    String::from_utf8_lossy(&bytes(file)?).parse().map_err(|error: comity_evidence::PolicyError| Failure::invalid(file, error))
 }
 
 fn note(file: &Path) -> Result<Note, Failure> {

@@ -1,42 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `comity receipt verify`: what a receipt proves.
+//! `comity receipt verify`: what a receipt proves, in the words of [`comity_evidence::report`].
 
-use super::append::shown;
-use super::{Failure, policy, text, time};
+use super::{Failure, bytes, policy};
 use crate::args::Format;
 use crate::exit::Status;
 use crate::out::Out;
-use crate::render::doc::{Block, Line, Tone, listed};
-use comity_evidence::entry::Content;
-use comity_evidence::{Checked, Receipt};
+use crate::render::doc::{Block, Line, Tone};
+use comity_evidence::Checked;
+use comity_evidence::report::{Examined, Language, Piece, Report, examine};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
 /// Checks receipts, one after the other.
-pub fn verify(files: &[PathBuf], trust: &Path, format: Format, out: &mut Out) -> Result<Status, Failure> {
+pub fn verify(files: &[PathBuf], trust: &Path, document: Option<&Path>, format: Format, out: &mut Out) -> Result<Status, Failure> {
     let policy = policy(trust)?;
+    let document = document.map(bytes).transpose()?;
     let mut status = Status::Fine;
     for file in files {
-        let receipt: Receipt = match text(file)?.parse() {
-            Ok(receipt) => receipt,
-            Err(error) => {
+        let examined = examine(&bytes(file)?, &policy, document.as_deref());
+        match &examined {
+            Examined::NoReceipt(error) => {
                 out.error(&format!("`{}`: {error}", file.display()))?;
                 status = status.and(Status::Invalid);
                 continue;
             }
-        };
-        match receipt.verify(&policy) {
-            Ok(checked) if format == Format::Json => out.json(&as_json(file, &checked))?,
-            Ok(checked) => out.blocks(&blocks(file, &checked), format)?,
-            Err(error) => {
-                status = status.and(Status::No);
-                if format == Format::Json {
-                    out.json(&json!({ "file": file.display().to_string(), "holds": false, "problem": error.to_string() }))?;
-                } else {
-                    let line = Line::default().toned(Tone::Bad, "It does not hold").then(format!(": {}: {error}", file.display()));
-                    out.blocks(&[Block::say(line)], format)?;
+            Examined::DoesNotHold(_) => status = status.and(Status::No),
+            Examined::Holds(..) => {}
+        }
+        if format == Format::Json {
+            out.json(&match &examined {
+                Examined::Holds(checked, _) => as_json(file, checked),
+                Examined::DoesNotHold(error) | Examined::NoReceipt(error) => {
+                    json!({ "file": file.display().to_string(), "holds": false, "problem": error.to_string() })
                 }
-            }
+            })?;
+        } else {
+            out.blocks(&blocks(file, &examined.report(Language::English)), format)?;
         }
     }
     Ok(status)
@@ -53,41 +52,19 @@ fn as_json(file: &Path, checked: &Checked) -> Value {
     })
 }
 
-fn blocks(file: &Path, checked: &Checked) -> Vec<Block> {
-    let (checkpoint, entry) = (&checked.trusted.checkpoint, &checked.entry);
-    let head = Line::default().toned(Tone::Good, "It holds").then(format!(": {}", file.display()));
-    let mut body = vec![Block::say(format!(
-        "Entry {} of {}, among {}: {} of {}",
-        checked.index,
-        checkpoint.origin(),
-        checkpoint.size(),
-        entry.kind(),
-        entry.day()
-    ))];
-    if checked.trusted.witnesses.is_empty() {
-        body.push(Block::say("No witness is asked for: only the log itself stands for there being no other history"));
-    }
-    for (name, verified) in &checked.trusted.witnesses {
-        let when = verified.seconds.map_or_else(String::new, |seconds| format!(" at {}", time(seconds)));
-        body.push(Block::say(format!("Cosigned by {name}{when}")));
-    }
-    match entry.content() {
-        Content::Commitment(_) if checked.shown.is_empty() && checked.hidden.is_empty() => {
-            body.push(Block::say("It shows nothing of what was recorded, only that it was"));
+fn blocks(file: &Path, report: &Report) -> Vec<Block> {
+    let tone = if report.detail.is_none() { Tone::Good } else { Tone::Bad };
+    let head = Line::default().toned(tone, report.head).then(format!(": {}", file.display()));
+    let head = match &report.detail {
+        Some(detail) => head.then(format!(": {detail}")),
+        None => head,
+    };
+    let body = report.body.iter().map(|piece| match piece {
+        Piece::Say(sentence) => Block::say(sentence.to_string()),
+        Piece::Aside(sentence) => Block::say(Line::faint(sentence.to_string())),
+        Piece::Table { heads, rows } => {
+            Block::Table(heads.to_vec(), rows.iter().map(|row| row.iter().map(|cell| Line::of(cell.clone())).collect()).collect())
         }
-        Content::Commitment(_) => {
-            let rows = checked.shown.iter().map(|(name, value)| vec![Line::of(name.clone()), Line::of(shown(value))]).collect();
-            body.push(Block::Table(vec!["recorded", "value"], rows));
-            if !checked.hidden.is_empty() {
-                body.push(Block::say(Line::faint(format!("Not shown: {}", listed(&checked.hidden, "and")))));
-            }
-        }
-        Content::Erased { entries, ground, role } => {
-            let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
-            let which = if entries.len() == 1 { "entry" } else { "entries" };
-            body.push(Block::say(format!("What {which} {} recorded was erased by {role}: {ground}", listed(&entries, "and"))));
-        }
-        Content::Succeeds { origin, size, .. } => body.push(Block::say(format!("The log goes on where {origin} ended at {size} entries"))),
-    }
-    vec![Block::group(head, body), Block::Gap]
+    });
+    vec![Block::group(head, body.collect()), Block::Gap]
 }
