@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command and the verifier of the browser say the same of every receipt, word for word.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly, its helpers too")]
-
 #[path = "../../verifier/tests/support/mod.rs"]
 mod receipts;
 mod support;

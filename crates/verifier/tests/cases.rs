@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the filter answers to receipts of every kind, and that the page is whole.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly, its helpers too")]
-
 mod support;
 
 use comity_evidence::report::{Language, Piece};
