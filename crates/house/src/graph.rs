@@ -12,10 +12,11 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-judge", &["comity-terms", "comity-flow", "comity-law", "comity-clock"]),
     ("comity-evidence", &[]),
     ("comity-log", &["comity-evidence"]),
-<<<<<<< HEAD
+    ("comity-verifier", &["comity-evidence"]),
     ("comity-border", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence"]),
     // Its tests make plans, and so need law and judge; it uses neither.
     ("comity-crossing", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence", "comity-border"]),
+    // The verifier only for a test: that the command and the browser say the same.
     (
         "comity",
         &[
@@ -28,14 +29,8 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "comity-log",
             "comity-border",
             "comity-crossing",
+            "comity-verifier",
         ],
-=======
-    ("comity-verifier", &["comity-evidence"]),
-    // The verifier only for a test: that the command and the browser say the same.
-    (
-        "comity",
-        &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-clock", "comity-evidence", "comity-log", "comity-verifier"],
->>>>>>> caaef29 (The verifier of receipts as one page in a browser; one place says what a receipt proves, for it and for the command)
     ),
     ("comity-editor", &["comity-terms", "comity-flow", "comity-law"]),
     ("comity-house", &["comity-terms", "comity-flow", "comity-law", "comity-judge"]),
