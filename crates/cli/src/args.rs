@@ -12,6 +12,8 @@ mod terms;
 pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
 pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
+#[cfg(feature = "network")]
+pub use log::{FollowArgs, WitnessArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
 pub use terms::{TermsArgs, TermsTable};
 

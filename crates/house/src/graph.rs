@@ -13,6 +13,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-evidence", &[]),
     ("comity-log", &["comity-evidence"]),
     ("comity-verifier", &["comity-evidence"]),
+    ("comity-witness", &["comity-evidence", "comity-log"]),
     ("comity-border", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence"]),
     // Its tests make plans, and so need law and judge; it uses neither.
     ("comity-crossing", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence", "comity-border"]),
@@ -30,6 +31,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "comity-border",
             "comity-crossing",
             "comity-verifier",
+            "comity-witness",
         ],
     ),
     ("comity-editor", &["comity-terms", "comity-flow", "comity-law"]),

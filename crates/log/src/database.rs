@@ -9,6 +9,10 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Opens a file in write-ahead mode: a commit is on the disk when it returns, and what is deleted is overwritten.
+///
+/// # Errors
+///
+/// What SQLite says if the file cannot be opened, or is no database.
 pub fn open(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(PATIENCE)?;

@@ -19,7 +19,7 @@
 
 mod appender;
 mod audit;
-mod database;
+pub mod database;
 mod error;
 pub mod files;
 pub mod lock;

@@ -15,7 +15,9 @@ use zeroize::Zeroizing;
 
 /// The file that describes a log.
 pub const FILE: &str = "log.toml";
-const KEYS: [&str; 5] = ["origin", "keys", "lock", "master_key", "year"];
+/// The policy of a log that names none.
+const POLICY: &str = "trust.policy";
+const KEYS: [&str; 6] = ["origin", "keys", "lock", "master_key", "year", "policy"];
 
 /// A log in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub struct Place {
     lock: PathBuf,
     master_key: PathBuf,
     year: Option<i16>,
+    policy: PathBuf,
 }
 
 /// What a new log is to be.
@@ -149,6 +152,7 @@ impl Place {
             lock: folder.join(string("lock")?),
             master_key: folder.join(string("master_key")?),
             year: table.get("year").and_then(toml::Value::as_integer).and_then(|year| i16::try_from(year).ok()),
+            policy: folder.join(if table.contains_key("policy") { string("policy")? } else { POLICY }),
         })
     }
 
@@ -162,6 +166,12 @@ impl Place {
     #[must_use]
     pub const fn year(&self) -> Option<i16> {
         self.year
+    }
+
+    /// The file that says whom to trust with this log; the witnesses in it are asked to cosign. It need not be there.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.policy.clone()
     }
 
     /// The folder that everyone may read.
@@ -268,6 +278,8 @@ fn described(plan: &Plan<'_>, names: &[String], lock: &Path) -> String {
          # Secrets, readable for their owner only.\n\
          keys = [{list}]\n\
          master_key = \"keys/master.key\"\n\
+         # Whom those trust who check this log. The witnesses in it that have an address are asked to cosign each checkpoint.\n\
+         policy = \"{POLICY}\"\n\
          # The last signed checkpoint. It is never restored from a backup: it is what keeps this log from showing two histories.\n\
          lock = {}\n",
         toml::Value::String(plan.origin.to_owned()),
@@ -275,12 +287,21 @@ fn described(plan: &Plan<'_>, names: &[String], lock: &Path) -> String {
     )
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
+/// Makes a folder and those above it.
+///
+/// # Errors
+///
+/// [`StoreError`] if it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(folder).map_err(|error| StoreError::new("make", folder.display().to_string(), error))
 }
 
 /// Writes a file that only its owner can read, and that is not there yet.
-fn write_secret(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError`] if it is there, or cannot be written.
+pub fn write_secret(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     let written = || {
         let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
         file.write_all(content)?;

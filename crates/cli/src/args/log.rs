@@ -73,6 +73,70 @@ Examples:
   comity log erase audit-2026 --matter person-31 --ground 'GDPR Art. 17(1)(b)' --role 'privacy officer'
   comity log erase audit-2026 --entry 17 --ground 'retention: 5 years' --role archive")]
     Erase(EraseArgs),
+    /// Have the newest checkpoint cosigned by the witnesses of the log's policy, and publish it
+    #[cfg(feature = "network")]
+    #[command(after_long_help = "\
+`append`, `checkpoint` and `check --record` ask the witnesses too; this asks again those that were away.
+
+Example:
+  comity log witness audit-2026
+
+Exit status: 0 the policy trusts the checkpoint now, 12 its quorum is not reached, 1 the tool failed.")]
+    Witness(WitnessArgs),
+    /// Look at somebody else's log: verify that it only grew, keep a copy, and keep the proof of any split view
+    #[cfg(feature = "network")]
+    #[command(after_long_help = "\
+The first look trusts what it sees; every later one holds the log to it. Witnesses of the policy that have an address are asked
+what they have cosigned: that must be of the same history too.
+
+Example:
+  comity log follow http://log.example/2026 --data watch --policy trust.policy --every 60
+
+Exit status: 0 the log only grew, 10 two histories are proved or a file is not what was signed, 11 the log shows less than before,
+12 the quorum is not reached, 1 the tool failed.")]
+    Follow(FollowArgs),
+}
+
+/// `comity log witness`.
+#[cfg(feature = "network")]
+#[derive(Args, Debug)]
+pub struct WitnessArgs {
+    /// The folder of the log
+    #[arg(value_name = "LOG", value_hint = ValueHint::DirPath)]
+    pub log: PathBuf,
+    /// The policy that names the witnesses; the log's own unless given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// How many seconds to wait for a witness
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    pub patience: u64,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `comity log follow`.
+#[cfg(feature = "network")]
+#[derive(Args, Debug)]
+pub struct FollowArgs {
+    /// The log: an address such as http://log.example/2026, or a folder
+    #[arg(value_name = "URL|FOLDER", value_hint = ValueHint::AnyPath)]
+    pub log: String,
+    /// The folder for what was seen
+    #[arg(long, value_name = "DATA", value_hint = ValueHint::DirPath)]
+    pub data: PathBuf,
+    /// Whose log it is, and which witnesses make it trusted, in the format C2SP tlog-policy
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: PathBuf,
+    /// Look again after so many seconds, until a split view is found
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: Option<u64>,
+    /// How many seconds to wait for an answer
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    pub patience: u64,
+    /// The format.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// `comity log init`.

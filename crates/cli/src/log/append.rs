@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity log append`: events into a log.
 
-use super::{Failure, random, seconds, write_new};
+use super::{Failure, random, seconds, witnesses, write_new};
 use crate::args::{AppendArgs, Format};
 use crate::exit::Status;
 use crate::out::Out;
@@ -28,7 +28,7 @@ pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Fail
     for file in &args.files {
         read(args, day, file, &super::text(file)?, &mut events)?;
     }
-    let Recorded { entries, size } = record(&place, &events, args.receipts.as_deref())?;
+    let Recorded { entries, size, witnessed } = record(&place, &events, args.receipts.as_deref())?;
     if args.format.format == Format::Json {
         for ((number, receipt), event) in entries.iter().zip(&events) {
             let receipt = receipt.as_ref().map(|file| file.display().to_string());
@@ -41,13 +41,18 @@ pub fn run(args: &AppendArgs, today: Date, out: &mut Out) -> Result<Status, Fail
         let which = if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") };
         let mut blocks =
             vec![Block::say(Line::strong(format!("{} recorded: {which} of {}", count(events.len(), "event"), place.origin())))];
-        blocks.push(Block::say(format!("A checkpoint of {} is signed", super::entries(size))));
+        match &witnessed {
+            Some(witnessed) => blocks.extend(witnessed.blocks()),
+            None => blocks.push(Block::say(format!("A checkpoint of {} is signed", super::entries(size)))),
+        }
         if let Some(folder) = &args.receipts {
             blocks.push(Block::say(format!("The receipts are in {}", folder.display())));
         }
         out.blocks(&blocks, args.format.format)?;
+    } else if let Some(asked) = witnessed.as_ref().and_then(|witnessed| witnessed.json.as_ref()) {
+        out.json(&json!({ "origin": place.origin(), "witnessed": asked }))?;
     }
-    Ok(Status::Fine)
+    Ok(witnessed.map_or(Status::Fine, |witnessed| witnessed.status))
 }
 
 /// What became of events that were recorded.
@@ -56,16 +61,20 @@ pub struct Recorded {
     pub entries: Vec<(u64, Option<PathBuf>)>,
     /// So many entries are under the checkpoint that was signed.
     pub size: u64,
+    /// What the witnesses of the log's policy did, if it has any.
+    pub witnessed: Option<witnesses::Witnessed>,
 }
 
 /// Records events, signs a checkpoint over them, and writes a receipt of each into a folder, with all its fields.
 pub fn record(place: &Place, events: &[Event], receipts: Option<&Path>) -> Result<Recorded, Failure> {
     let (mut vault, master) = (place.vault()?, place.master_key()?);
-    let mut held = place.writer(&[])?;
+    let mut held = place.writer(&witnesses::seen(place)?)?;
     let mut records = Records::new(vault.as_mut(), &master);
     let submissions = records.keep(events, &mut random)?;
     let numbers = held.writer.append(&submissions)?;
     let note = held.writer.integrate(seconds())?;
+    // Before receipts are made: they carry the cosignatures.
+    let witnessed = witnesses::cosign(place, &mut held.writer)?;
     let mut entries = Vec::with_capacity(numbers.len());
     for (number, submission) in numbers.into_iter().zip(&submissions) {
         let Some(folder) = receipts else {
@@ -83,7 +92,7 @@ pub fn record(place: &Place, events: &[Event], receipts: Option<&Path>) -> Resul
         }
         entries.push((number, Some(file)));
     }
-    Ok(Recorded { entries, size: super::checkpoint_of(&note)?.size() })
+    Ok(Recorded { entries, size: super::checkpoint_of(&note)?.size(), witnessed })
 }
 
 /// A log of a year takes events of that year.

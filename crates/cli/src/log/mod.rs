@@ -10,6 +10,9 @@ mod prove;
 mod receipt;
 pub mod record;
 mod verify;
+#[cfg(feature = "network")]
+mod witness;
+mod witnesses;
 
 use crate::args::{LogCommand, ReceiptCommand};
 use crate::exit::Status;
@@ -73,6 +76,10 @@ pub fn run(command: &LogCommand, today: Date, out: &mut Out) -> io::Result<Statu
         LogCommand::Verify(args) => verify::run(args, out),
         LogCommand::Audit(args) => audit::run(args, out),
         LogCommand::Erase(args) => erase::run(args, today, out),
+        #[cfg(feature = "network")]
+        LogCommand::Witness(args) => witness::run(args, out),
+        #[cfg(feature = "network")]
+        LogCommand::Follow(args) => witness::run_follow(args, out),
     };
     said(done, out)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity check --record LOG`: judgments as entries of a log.
 
-use super::{Failure, random, seconds, write_new};
+use super::{Failure, random, seconds, witnesses, write_new};
 use crate::args::CheckFormat;
 use crate::out::Out;
 use crate::render::doc::{Block, Line};
@@ -21,6 +21,7 @@ const AT_ONCE: usize = 500;
 
 /// Judgments on their way into a log.
 pub struct Recorder {
+    place: Place,
     held: Held,
     vault: Box<dyn Vault>,
     master: MasterKey,
@@ -36,7 +37,8 @@ impl Recorder {
             let place = Place::open(log)?;
             super::append::in_year(&place, today)?;
             let (vault, master) = (place.vault()?, place.master_key()?);
-            Ok(Self { held: place.writer(&[])?, vault, master, day: today, waiting: Vec::new(), recorded: Vec::new() })
+            let held = place.writer(&witnesses::seen(&place)?)?;
+            Ok(Self { place, held, vault, master, day: today, waiting: Vec::new(), recorded: Vec::new() })
         };
         opened().map_err(|failure: Failure| failure.message)
     }
@@ -69,6 +71,8 @@ impl Recorder {
     fn finished(&mut self, receipts: Option<&Path>, format: CheckFormat, out: &mut Out) -> Result<(), Failure> {
         self.append()?;
         self.held.writer.integrate(seconds())?;
+        // Before receipts are made: they carry the cosignatures.
+        let witnessed = witnesses::cosign(&self.place, &mut self.held.writer)?;
         let origin = self.held.writer.origin().to_owned();
         let (first, last) = match self.recorded.as_slice() {
             [] => return Ok(()),
@@ -95,6 +99,7 @@ impl Recorder {
                 Some(folder) => format!("The receipts are in {}", folder.display()),
                 None => "`comity log prove` makes the receipt, with as much of the judgment as you want to show".to_owned(),
             }));
+            blocks.extend(witnessed.iter().flat_map(witnesses::Witnessed::blocks));
             out.blocks(&blocks, format.common())?;
         }
         Ok(())
