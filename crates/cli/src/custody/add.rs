@@ -157,5 +157,6 @@ fn say(args: &CustodyAddArgs, chain: &Chain, event: &Event, recorded: Option<&Re
     if let Some(receipt) = receipt {
         body.push(Block::say(format!("The receipt is {receipt}")));
     }
+    body.extend(recorded.and_then(|recorded| recorded.witnessed.as_ref()).iter().flat_map(|witnessed| witnessed.blocks()));
     out.blocks(&[Block::group(head, body)], args.format.format)
 }
