@@ -160,7 +160,7 @@ impl Enforcer {
         for (position, field) in table.fields().iter().enumerate() {
             let Some(column) = plan.manifest.columns.iter().position(|column| column.name == *field.name()) else { continue };
             let used = plan.measures_of(column);
-            if used.iter().all(|measure| **measure == Measure::Drop) {
+            if !used.is_empty() && used.iter().all(|measure| **measure == Measure::Drop) {
                 continue;
             }
             let kept = used.iter().all(|measure| measure.keeps_type());

@@ -8,8 +8,9 @@
 use crate::manifest::{Identifies, Manifest};
 use crate::measure::Measure;
 use crate::plan::Plan;
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType};
 use serde_json::{Value, json};
 use std::collections::hash_map::DefaultHasher;
@@ -112,38 +113,37 @@ impl Counter {
     ///
     /// [`ArrowError`] if a column is missing or has no text.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let hashes = |name: &String| -> Result<Vec<u64>, ArrowError> {
-            let column = batch.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("column `{name}` is missing")))?;
-            let cells = arrow_cast::cast(column, &DataType::Utf8)?;
-            Ok(cells.as_string::<i32>().iter().map(|cell| hash(&cell)).collect())
+        let cells = |name: &String| -> Result<Cells, ArrowError> {
+            Cells::of(batch.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("column `{name}` is missing")))?)
         };
-        let of = |names: &[String]| names.iter().map(hashes).collect::<Result<Vec<_>, _>>();
-        let (together, sensitive, hidden) = (of(&self.columns.together)?, of(&self.columns.sensitive)?, of(&self.columns.hidden)?);
-        let person = self.columns.person.as_ref().map(hashes).transpose()?;
+        self.rows += batch.num_rows() as u64;
+        for (name, pseudonyms) in self.columns.hidden.iter().zip(&mut self.pseudonyms) {
+            for (value, rows) in cells(name)?.counted() {
+                count(pseudonyms, value, rows, &mut self.complete);
+            }
+        }
+        if self.columns.together.is_empty() && self.columns.sensitive.is_empty() {
+            return Ok(());
+        }
+        let of = |names: &[String]| names.iter().map(cells).collect::<Result<Vec<_>, _>>();
+        let (together, sensitive) = (of(&self.columns.together)?, of(&self.columns.sensitive)?);
+        let person = self.columns.person.as_ref().map(cells).transpose()?;
         for row in 0..batch.num_rows() {
-            self.rows += 1;
-            let class = hash(&together.iter().filter_map(|column| column.get(row)).collect::<Vec<_>>());
-            let new = match person.as_ref().and_then(|column| column.get(row)) {
+            let class = hash(&together.iter().map(|column| column.at(row)).collect::<Vec<_>>());
+            let new = match &person {
                 Some(_) if self.persons.len() >= MOST => {
                     self.complete = false;
                     true
                 }
-                Some(person) => self.persons.insert((class, *person)),
+                Some(person) => self.persons.insert((class, person.at(row))),
                 None => true,
             };
             if new {
-                count(&mut self.classes, class, &mut self.complete);
+                count(&mut self.classes, class, 1, &mut self.complete);
             }
             for (column, values) in sensitive.iter().zip(&mut self.values) {
-                if let Some(value) = column.get(row)
-                    && (values.len() < MOST || values.contains_key(&class))
-                {
-                    *values.entry(class).or_default().entry(*value).or_default() += 1;
-                }
-            }
-            for (column, pseudonyms) in hidden.iter().zip(&mut self.pseudonyms) {
-                if let Some(value) = column.get(row) {
-                    count(pseudonyms, *value, &mut self.complete);
+                if values.len() < MOST || values.contains_key(&class) {
+                    *values.entry(class).or_default().entry(column.at(row)).or_default() += 1;
                 }
             }
         }
@@ -179,11 +179,55 @@ impl Counter {
     }
 }
 
-fn count(of: &mut HashMap<u64, u64>, what: u64, complete: &mut bool) {
+/// The cells of a column as hashes: of a dictionary, each entry is hashed once.
+struct Cells {
+    hashes: Vec<u64>,
+    /// For each row the number of its hash; none where each row has its own.
+    rows: Option<Vec<usize>>,
+}
+
+impl Cells {
+    fn of(column: &ArrayRef) -> Result<Self, ArrowError> {
+        let hashed = |column: &ArrayRef| -> Result<Vec<u64>, ArrowError> {
+            let cells = arrow_cast::cast(column, &DataType::Utf8)?;
+            Ok(cells.as_string::<i32>().iter().map(|cell| hash(&cell)).collect())
+        };
+        if let DataType::Dictionary(key, _) = column.data_type()
+            && **key == DataType::Int32
+        {
+            let dictionary = column.as_dictionary::<Int32Type>();
+            let mut hashes = hashed(dictionary.values())?;
+            let none = hashes.len();
+            hashes.push(hash(&None::<&str>));
+            let place = |key: Option<i32>| key.and_then(|key| usize::try_from(key).ok()).unwrap_or(none);
+            return Ok(Self { hashes, rows: Some(dictionary.keys().iter().map(place).collect()) });
+        }
+        Ok(Self { hashes: hashed(column)?, rows: None })
+    }
+
+    fn at(&self, row: usize) -> u64 {
+        let place = self.rows.as_ref().map_or(Some(row), |rows| rows.get(row).copied());
+        place.and_then(|place| self.hashes.get(place)).copied().unwrap_or(0)
+    }
+
+    /// Each hash with how many rows have it; hashes may repeat.
+    fn counted(&self) -> Vec<(u64, u64)> {
+        let Some(rows) = &self.rows else { return self.hashes.iter().map(|hash| (*hash, 1)).collect() };
+        let mut counts = vec![0_u64; self.hashes.len()];
+        for place in rows {
+            if let Some(count) = counts.get_mut(*place) {
+                *count += 1;
+            }
+        }
+        self.hashes.iter().copied().zip(counts).filter(|(_, rows)| *rows > 0).collect()
+    }
+}
+
+fn count(of: &mut HashMap<u64, u64>, what: u64, rows: u64, complete: &mut bool) {
     if of.len() >= MOST && !of.contains_key(&what) {
         *complete = false;
     } else {
-        *of.entry(what).or_default() += 1;
+        *of.entry(what).or_default() += rows;
     }
 }
 

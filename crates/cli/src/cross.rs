@@ -126,6 +126,7 @@ fn work(
         inputs: args.tables.clone(),
         to: to.clone(),
         apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
+        stamps: found.stamps.clone(),
         workers: args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
     };
     // A log that cannot be written is found before rows move, not after.

@@ -25,4 +25,4 @@ pub use cross::{Crossed, Job, Progress, cross};
 pub use error::CrossingError;
 pub use format::Format;
 pub use record::{OPENLINEAGE, lineage};
-pub use survey::{Survey, survey};
+pub use survey::{Stamp, Survey, survey};

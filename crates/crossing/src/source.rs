@@ -3,11 +3,12 @@
 
 use crate::{CrossingError, Format};
 use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use comity_border::Manifest;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{Encoding, EncodingMask};
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::Range;
@@ -136,6 +137,7 @@ impl Source {
             .iter()
             .map(|field| {
                 let text = *field.data_type() == DataType::Utf8 && coded.contains(&field.name().as_str());
+                let text = text && self.in_dictionary(field.name(), &unit.groups);
                 let field = field.as_ref().clone();
                 if text { field.with_data_type(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))) } else { field }
             })
@@ -151,6 +153,16 @@ impl Source {
             builder = builder.with_projection(mask);
         }
         Ok(Batches::Parquet(self.path.clone(), builder.build().map_err(failed)?))
+    }
+
+    /// Whether all values of a column stand in dictionaries in these row groups, as far as the file says.
+    fn in_dictionary(&self, name: &str, groups: &Range<usize>) -> bool {
+        let all = self.metadata.as_ref().map(|metadata| metadata.metadata().row_groups()).unwrap_or_default();
+        all.get(groups.clone()).unwrap_or_default().iter().all(|group| {
+            let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == name);
+            let only = |mask: &EncodingMask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY);
+            chunk.is_some_and(|chunk| chunk.dictionary_page_offset().is_some() && chunk.page_encoding_stats_mask().is_none_or(only))
+        })
     }
 
     /// What is wrong between the manifest and this table.
@@ -253,7 +265,10 @@ impl CsvBatches {
             return Ok(None);
         }
         let columns: Vec<ArrayRef> = builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|error| CrossingError::table(&self.path, error))?;
+        // A table may have no column that decides.
+        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)
+            .map_err(|error| CrossingError::table(&self.path, error))?;
         Ok(Some((batch, broken)))
     }
 }

@@ -13,7 +13,8 @@ use comity_border::meaning::meaning;
 use comity_border::plan::{Combination, Input};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// So many cells that are not understood are named for each column.
 const NAMED: usize = 20;
@@ -33,6 +34,8 @@ pub struct Survey {
     pub rows: u64,
     /// What was read.
     pub inputs: Vec<Input>,
+    /// What the file system says of each: as long as it says the same, the file is not read again to know that it is the same.
+    pub stamps: Vec<Stamp>,
 }
 
 impl Survey {
@@ -40,6 +43,26 @@ impl Survey {
     #[must_use]
     pub fn cells(&self) -> Vec<Vec<String>> {
         self.combinations.values().map(|(_, cells)| cells.clone()).collect()
+    }
+}
+
+/// What the file system says of a file: its size, and when it was last written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    size: u64,
+    written: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// The stamp of a file, taken before it is read.
+    pub(crate) fn of(path: &Path) -> Result<Self, CrossingError> {
+        let found = std::fs::metadata(path).map_err(CrossingError::file("cannot read", path))?;
+        Ok(Self { size: found.len(), written: found.modified().ok() })
+    }
+
+    /// Whether it tells when the file was written.
+    pub(crate) fn is_known(&self) -> bool {
+        self.written.is_some()
     }
 }
 
@@ -58,7 +81,9 @@ pub fn survey(inputs: &[PathBuf], manifest: &Manifest, day: Date, progress: &mut
         sources.iter().enumerate().map(|(at, source)| source.units(at).iter().map(|unit| unit.rows).sum::<Option<u64>>()).sum();
     for (at, source) in sources.iter().enumerate() {
         source.against(manifest)?;
+        let stamp = Stamp::of(&source.path)?;
         let digested = digest(&source.path)?;
+        survey.stamps.push(stamp);
         let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         survey.inputs.push(Input { name, size: digested.size, digest: digested.digest });
         for unit in source.units(at) {

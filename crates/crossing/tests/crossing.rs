@@ -28,7 +28,7 @@ fn write_csv(path: &Path, rows: &[Row]) {
 }
 
 fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
-    Job { inputs: inputs.to_vec(), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2 }
+    Job { inputs: inputs.to_vec(), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2, stamps: Vec::new() }
 }
 
 /// The cells that were published, in order.

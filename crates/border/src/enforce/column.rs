@@ -10,7 +10,7 @@ use crate::value::Ready;
 use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt64Array, new_null_array};
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::take::take;
 use arrow_select::zip::zip;
@@ -96,7 +96,7 @@ pub fn measured(
 ) -> Result<ArrayRef, ArrowError> {
     match measure {
         Measure::Drop | Measure::Null => Ok(new_null_array(data_type, column.len())),
-        Measure::Keep => arrow_cast::cast(column, data_type),
+        Measure::Keep => compact(arrow_cast::cast(column, data_type)?),
         Measure::Constant(constant) => {
             let rows = std::iter::repeat_n(Some(constant.as_str()), column.len());
             Ok(Arc::new(rows.collect::<StringArray>()))
@@ -113,6 +113,26 @@ pub fn measured(
             Ok(Arc::new(of_texts(&mut ready, texts(column)?.as_string::<i32>())))
         }
     }
+}
+
+/// The column without values of rows that are not in it: a part of a column shares the values of the whole, and who
+/// writes its buffers as they are would send them.
+fn compact(column: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let exact = match column.data_type() {
+        DataType::Utf8 => exact(column.as_string::<i32>().value_offsets(), column.as_string::<i32>().value_data().len()),
+        DataType::Binary => exact(column.as_binary::<i32>().value_offsets(), column.as_binary::<i32>().value_data().len()),
+        other => other.is_primitive() || matches!(other, DataType::Boolean | DataType::Null),
+    };
+    if exact {
+        return Ok(column);
+    }
+    let rows = u64::try_from(column.len()).unwrap_or(0);
+    take(&column, &UInt64Array::from_iter_values(0..rows), None)
+}
+
+/// Whether the values of the rows are all the values there are.
+fn exact(offsets: &[i32], values: usize) -> bool {
+    offsets.first() == Some(&0) && offsets.last().and_then(|last| usize::try_from(*last).ok()) == Some(values)
 }
 
 fn of_texts(ready: &mut Ready<'_>, cells: &StringArray) -> StringArray {

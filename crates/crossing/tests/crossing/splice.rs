@@ -82,7 +82,13 @@ fn every_layout_becomes_what_the_reference_says() {
             write(&input, &rows, compression, required, statistics);
             let inputs = [input.clone()];
             let (plan, _) = planned(&inputs, MANIFEST);
-            let job = Job { inputs: inputs.to_vec(), to: folder.path().join("out"), apart: folder.path().join("apart"), workers: 1 };
+            let job = Job {
+                inputs: inputs.to_vec(),
+                to: folder.path().join("out"),
+                apart: folder.path().join("apart"),
+                workers: 1,
+                stamps: Vec::new(),
+            };
             let crossed = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
             let mut passed = Vec::new();
             for row in &rows {
@@ -132,7 +138,8 @@ fn dictionaries_that_may_hold_more_than_their_rows_are_not_copied() {
     std::fs::write(&input, bytes).unwrap();
     let inputs = [input];
     let (plan, _) = planned(&inputs, MANIFEST);
-    let job = Job { inputs: inputs.to_vec(), to: folder.path().join("out"), apart: folder.path().join("apart"), workers: 1 };
+    let job =
+        Job { inputs: inputs.to_vec(), to: folder.path().join("out"), apart: folder.path().join("apart"), workers: 1, stamps: Vec::new() };
     cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
     let out = SerializedFileReader::new(File::open(job.to.join("part-000000.parquet")).unwrap()).unwrap();
     let group = out.metadata().row_group(0);
