@@ -10,13 +10,11 @@ use crate::out::{Out, Progress};
 use crate::register::map_file;
 use crate::render::replay::{Change, Shift, Total, document, of_change, of_same, of_summary};
 use crate::render::{diagnostic, json};
-use comity_flow::{Flow, Value};
+use comity_flow::Flow;
 use comity_judge::route::{RouteOptions, Routes, routes};
 use comity_judge::{Finding, Judgment, Options, Trace, Truth, Verdict, judge};
 use comity_law::Library;
-use comity_terms::{Bits, KeyId};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -119,7 +117,7 @@ pub fn run(args: &ReplayArgs, today: Date, out: &mut Out) -> io::Result<Status> 
 
 /// Judges one flow again.
 fn replay(source: &Source, flow: &Flow, before: Judgment, against: &Against) -> Result<Change, String> {
-    let moved = against.day.map(|day| on_day(flow, day));
+    let moved = against.day.map(|day| flow.moved_to(day));
     let flow = moved.as_ref().unwrap_or(flow);
     let after = judge(against.library, flow, &against.options).map_err(|error| format!("{}: {error}", source.name()))?;
     let shifts = shifts(&before, &after);
@@ -132,27 +130,6 @@ fn replay(source: &Source, flow: &Flow, before: Judgment, against: &Against) -> 
 fn cheapest(flow: &Flow, against: &Against) -> Result<Routes, String> {
     let wanted = RouteOptions { limit: 1, ..RouteOptions::default() };
     routes(against.library, flow, &against.options, &wanted).map_err(|error| error.to_string())
-}
-
-/// The flow on another day: the safeguards that are in place then.
-fn on_day(flow: &Flow, day: Date) -> Flow {
-    let mut next = Flow { on: Some(day), ..flow.clone() };
-    let mut lists: BTreeMap<KeyId, Bits> = BTreeMap::new();
-    for item in &flow.items {
-        let set = lists.entry(item.key).or_insert_with(|| match flow.facts.get(&item.key) {
-            Some(Value::Many(set)) => *set,
-            _ => Bits::EMPTY,
-        });
-        set.remove(item.term.index());
-    }
-    for item in &flow.items {
-        let in_place = item.on.is_none_or(|on| on <= day) && item.until.is_none_or(|until| day < until);
-        if let Some(set) = lists.get_mut(&item.key).filter(|_| in_place) {
-            set.insert(item.term.index());
-        }
-    }
-    next.facts.extend(lists.into_iter().map(|(key, set)| (key, Value::Many(set))));
-    next
 }
 
 /// The instruments whose finding changes, with the provisions that come into the reason and leave it.

@@ -96,6 +96,21 @@ fn flows_under_a_draft() {
 }
 
 #[test]
+fn two_laws_and_the_flows_that_they_tell_apart() {
+    scene(
+        "compare",
+        &[
+            "law compare aq.aurora bv.code --library law --on 2024-03-01",
+            "law compare aq.aurora bv.code --library law --on 2024-03-01 --flows flows",
+            "law compare aq.aurora --library law --on 2019-06-01 --against 2024-03-01 --flows flows --format plain",
+            "law compare aq.aurora bv.code --library law --on 2024-03-01 --flows flows --format json",
+            "law compare aq.aurora bv.code --library law --on 2024-03-01 --both-govern --flows flows",
+            "law compare aq.aurora bv.code --library law --on 2024-03-01 --flows flows/nothing.toml broken/invalid.toml",
+        ],
+    );
+}
+
+#[test]
 fn the_kind_of_a_change() {
     let kind = |file: &str| {
         let output = run(&["law", "compare", file, "--library", "law", "--on", "2024-03-01", "--format", "json"]);

@@ -166,6 +166,30 @@ pub struct Flow {
     pub lines: BTreeMap<String, usize>,
 }
 
+impl Flow {
+    /// The flow on another day: with the safeguards that are in place then.
+    #[must_use]
+    pub fn moved_to(&self, day: Date) -> Self {
+        let mut next = Self { on: Some(day), ..self.clone() };
+        let mut lists: BTreeMap<KeyId, Bits> = BTreeMap::new();
+        for item in &self.items {
+            let set = lists.entry(item.key).or_insert_with(|| match self.facts.get(&item.key) {
+                Some(Value::Many(set)) => *set,
+                _ => Bits::EMPTY,
+            });
+            set.remove(item.term.index());
+        }
+        for item in &self.items {
+            let in_place = item.on.is_none_or(|on| on <= day) && item.until.is_none_or(|until| day < until);
+            if let Some(set) = lists.get_mut(&item.key).filter(|_| in_place) {
+                set.insert(item.term.index());
+            }
+        }
+        next.facts.extend(lists.into_iter().map(|(key, set)| (key, Value::Many(set))));
+        next
+    }
+}
+
 /// Whether the flow of a case was lawful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lawful {

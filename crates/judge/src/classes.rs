@@ -131,12 +131,15 @@ fn split(classes: &mut Vec<Bits>, set: &Bits) {
 
 /// Values that steps treat in their own way, and the value that stands for nothing made.
 fn special(words: &Vocabulary, key: KeyId, scheme: Scheme) -> Vec<Bits> {
-    let names: &[&str] = match words.key_at(key).map_or("", |key| key.path.as_str()) {
-        "safeguards.assessment.result" => &["none", "not-equivalent", "equivalent", "equivalent-with-measures"],
-        "safeguards.assessment.kind" | "purpose.lawful_basis" => &["none"],
+    // Steps lead from both results that found the protection lower to the same.
+    let sets: &[&[&str]] = match words.key_at(key).map_or("", |key| key.path.as_str()) {
+        "safeguards.assessment.result" => {
+            &[&["none"], &["not-equivalent", "not-materially-lower"], &["equivalent"], &["equivalent-with-measures"]]
+        }
+        "safeguards.assessment.kind" | "purpose.lawful_basis" => &[&["none"]],
         _ => &[],
     };
-    names.iter().filter_map(|name| words.find(scheme, name)).map(|term| Bits::single(term.index())).collect()
+    sets.iter().map(|names| names.iter().filter_map(|name| words.find(scheme, name)).map(|term| term.index()).collect()).collect()
 }
 
 fn members(frame: &Frame, key: KeyId, scheme: Scheme, own: &[&Test], last: Date) -> Vec<Level> {

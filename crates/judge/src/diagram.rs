@@ -212,6 +212,34 @@ impl Diagram {
         self.children.get(start..start.saturating_add(width)).unwrap_or_default()
     }
 
+    /// Drops every node that none of these functions needs, and gives their new references in the same order.
+    pub(crate) fn keep<const N: usize>(&mut self, roots: [Ref; N]) -> [Ref; N] {
+        let mut needed = vec![false; self.nodes.len()];
+        let mut next: Vec<Ref> = roots.to_vec();
+        while let Some(reference) = next.pop() {
+            let (Some(node), Some(mark)) = (self.nodes.get(reference.index()), needed.get_mut(reference.index())) else { continue };
+            if !std::mem::replace(mark, true) {
+                next.extend(self.children_of(node));
+            }
+        }
+        let empty = Self::new(self.arity.clone(), self.budget);
+        let old = std::mem::replace(self, empty);
+        let mut moved: Vec<Ref> = Vec::with_capacity(needed.len());
+        let at = |moved: &[Ref], reference: Ref| moved.get(reference.index()).copied().unwrap_or(reference);
+        // A node is made after its children, so that those have moved before it.
+        for (node, needed) in old.nodes.iter().zip(needed) {
+            let mut new = Ref::flag(false);
+            if needed {
+                self.making.extend(old.children_of(node).iter().map(|child| at(&moved, *child)));
+                let level = usize::try_from(node.level).unwrap_or(usize::MAX);
+                // There were as many nodes before.
+                new = self.made(level, 0).unwrap_or(new);
+            }
+            moved.push(new);
+        }
+        roots.map(|root| at(&moved, root))
+    }
+
     /// A node that tells the values in `yes` from the others.
     pub(crate) fn test(&mut self, level: usize, yes: impl Fn(usize) -> bool) -> Result<Ref, Full> {
         let base = self.making.len();
@@ -401,6 +429,26 @@ mod tests {
         assert_eq!(reached, Ref::flag(true));
         let kept = diagram.reachable(a, 0, &[vec![], vec![0]], &mut Map::default()).unwrap();
         assert_eq!(kept, a);
+    }
+
+    #[test]
+    fn what_is_not_needed_goes() {
+        let mut diagram = three();
+        let a = diagram.test(0, |value| value == 1).unwrap();
+        let b = diagram.test(1, |value| value == 2).unwrap();
+        let c = diagram.test(2, |value| value == 1).unwrap();
+        let or = diagram.join(Join::Or, b, c).unwrap();
+        let and = diagram.join(Join::And, a, or).unwrap();
+        let before = diagram.size();
+        let weights = vec![vec![1.0; 2], vec![1.0; 3], vec![1.0; 2]];
+        let count = diagram.count(and, &weights, &|value| value == 1);
+        let [kept, yes] = diagram.keep([and, Ref::flag(true)]);
+        assert_eq!(yes, Ref::flag(true));
+        assert!(diagram.size() < before);
+        assert!((diagram.count(kept, &weights, &|value| value == 1) - count).abs() < 1e-9);
+        // Equal functions are still equal references.
+        let a = diagram.test(0, |value| value == 1).unwrap();
+        assert_eq!(diagram.join(Join::And, a, kept).unwrap(), kept);
     }
 
     #[test]

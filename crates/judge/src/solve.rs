@@ -33,13 +33,15 @@ impl Widening {
     fn of(&self, current: Domain) -> Option<Domain> {
         match (self, current) {
             (Self::Adds(steps), Domain::Many { yes, open }) => Some(Domain::Many { yes, open: open.or(steps).minus(&yes) }),
-            (Self::Result { settled, wanting, repaired, all }, Domain::One(candidates)) => Some(Domain::One(if candidates == *wanting {
-                candidates.or(repaired)
-            } else if candidates.within(settled) {
-                candidates
-            } else {
-                *all
-            })),
+            (Self::Result { settled, wanting, repaired, all }, Domain::One(candidates)) => {
+                Some(Domain::One(if !candidates.is_empty() && candidates.within(wanting) {
+                    candidates.or(repaired)
+                } else if candidates.within(settled) {
+                    candidates
+                } else {
+                    *all
+                }))
+            }
             (Self::Basis { none, all }, Domain::One(candidates)) => (candidates == *none).then_some(Domain::One(*all)),
             (Self::Free(domain), _) => Some(*domain),
             // A key of one kind has no domain of another.
@@ -63,7 +65,7 @@ static WIDENINGS: LazyLock<Vec<(KeyId, Widening)>> = LazyLock::new(|| {
                 let repaired = single(scheme, "equivalent-with-measures");
                 Widening::Result {
                     settled: single(scheme, "equivalent").or(&repaired),
-                    wanting: single(scheme, "not-equivalent"),
+                    wanting: single(scheme, "not-equivalent").or(&single(scheme, "not-materially-lower")),
                     repaired,
                     all: words.all(scheme),
                 }

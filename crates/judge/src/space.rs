@@ -61,6 +61,12 @@ impl<'f, 'a> Space<'f, 'a> {
         Self { frame, diagram: Diagram::new(arity, budget), levels, places, done: HashMap::new() }
     }
 
+    /// Drops what none of these sets needs, and gives their new references in the same order.
+    pub(crate) fn keep<const N: usize>(&mut self, roots: [Ref; N]) -> [Ref; N] {
+        self.done.clear();
+        self.diagram.keep(roots)
+    }
+
     /// The flows in which a formula holds.
     pub(crate) fn formula(&mut self, formula: Formula) -> Result<Ref, Full> {
         if let Some(known) = self.done.get(&formula) {
@@ -377,6 +383,7 @@ impl<'f, 'a> Space<'f, 'a> {
         match key.path.as_str() {
             "safeguards.assessment.result" => {
                 let (equivalent, with_measures) = (term("equivalent"), term("equivalent-with-measures"));
+                let wanting = term("not-equivalent").or(&term("not-materially-lower"));
                 let improved: Vec<usize> =
                     all.iter().copied().filter(|at| classes.get(*at).is_some_and(|class| class.meets(&with_measures))).collect();
                 classes
@@ -384,7 +391,7 @@ impl<'f, 'a> Space<'f, 'a> {
                     .map(|own| {
                         if own.meets(&equivalent) || own.meets(&with_measures) {
                             Vec::new()
-                        } else if own.meets(&term("not-equivalent")) {
+                        } else if own.meets(&wanting) {
                             improved.clone()
                         } else {
                             all.clone()

@@ -45,7 +45,7 @@ const FIXED: &[(Scheme, &str)] = &[
     (Scheme::Notice, "subjects-informed subjects-informed-of-recipients subjects-informed-of-foreign-access published-in-policy"),
     (Scheme::Arrangement, "public-authority-agreement administrative-arrangement international-agreement"),
     (Scheme::AssessmentKind, "transfer-impact data-protection-impact pipia tra privacy-impact"),
-    (Scheme::AssessmentResult, "equivalent equivalent-with-measures not-equivalent unsound"),
+    (Scheme::AssessmentResult, "equivalent equivalent-with-measures not-equivalent not-materially-lower unsound"),
     (
         Scheme::Mechanism,
         "adequacy standard-clauses bcr certification code-of-conduct ad-hoc-clauses public-authority-agreement

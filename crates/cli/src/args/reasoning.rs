@@ -129,6 +129,15 @@ pub struct CompareArgs {
     /// The day of the second
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub against: Option<Date>,
+    /// Only flows that both laws govern: what they ask, whomever they reach
+    #[arg(long)]
+    pub both_govern: bool,
+    /// Flows by which the differences are weighed: files, patterns, folders, registers (*.csv, *.xlsx)
+    #[arg(long, value_name = "FLOW", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub flows: Vec<String>,
+    /// How the columns and words of a register are to be read
+    #[arg(long, value_name = "MAP.toml", requires = "flows")]
+    pub map: Option<PathBuf>,
     /// The library.
     #[command(flatten)]
     pub library: LibraryArgs,

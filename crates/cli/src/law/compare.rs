@@ -5,10 +5,15 @@ use super::change::{self, Change};
 use crate::args::{CompareArgs, Format};
 use crate::draft::{self, Draft, is_path};
 use crate::exit::Status;
+use crate::input::{expand, with_rows};
 use crate::library::unknown;
 use crate::out::Out;
+use crate::register::map_file;
+use crate::render::compare::{Corpus, as_json, document};
+use crate::render::diagnostic;
 use crate::render::doc::{Block, Line, Tone, count, listed};
-use comity_judge::compare::{Comparison, Difference, Side, compare};
+use comity_flow::Flow;
+use comity_judge::compare::{Question, Side, compare_over};
 use jiff::civil::Date;
 use serde_json::json;
 use std::io;
@@ -67,7 +72,11 @@ pub fn run(args: &CompareArgs, today: Date, out: &mut Out) -> io::Result<Status>
         sides.push(Side { library, instrument, day: on.unwrap_or(today), known: today });
     }
     let [a, b] = sides.as_slice() else { return Ok(Status::Failed) };
-    let comparison = match compare(*a, *b) {
+    let (corpus, flows, status) = match read(args, out)? {
+        Ok(read) => read,
+        Err(status) => return Ok(status),
+    };
+    let comparison = match compare_over(*a, *b, &Question { flows: &flows, both_govern: args.both_govern }) {
         Ok(comparison) => comparison,
         Err(error) => {
             out.error(&error.to_string())?;
@@ -80,7 +89,7 @@ pub fn run(args: &CompareArgs, today: Date, out: &mut Out) -> io::Result<Status>
     // Two versions of one instrument, at least one of them not the library's.
     let change = (old == new && (is_draft(0) || is_draft(1))).then(|| change::between(*a, *b));
     if args.format.format == Format::Json {
-        let mut value = as_json(&names, &comparison);
+        let mut value = as_json(&names, &comparison, corpus.as_ref());
         if let (Some(change), Some(object)) = (&change, value.as_object_mut()) {
             let gave_up: Vec<String> = change.gave_up.iter().map(Date::to_string).collect();
             object.insert(
@@ -91,13 +100,59 @@ pub fn run(args: &CompareArgs, today: Date, out: &mut Out) -> io::Result<Status>
         }
         out.json(&value)?;
     } else {
-        let mut blocks = document(&names, &comparison);
+        let mut blocks = document(&names, args.both_govern, &comparison, corpus.as_ref());
         if let Some(change) = &change {
             blocks.splice(0..0, [of_change(change), Block::Gap]);
         }
         out.blocks(&blocks, args.format.format)?;
     }
-    Ok(Status::Fine)
+    Ok(status)
+}
+
+/// The flows by which the differences are weighed, their names, and the status that their faults have; no names where
+/// no flows are asked for.
+type Read = (Option<Corpus>, Vec<Flow>, Status);
+
+/// Reads the flows; those with problems are named and left out.
+fn read(args: &CompareArgs, out: &mut Out) -> io::Result<Result<Read, Status>> {
+    let mut status = Status::Fine;
+    if args.flows.is_empty() {
+        return Ok(Ok((None, Vec::new(), status)));
+    }
+    let map = match map_file::open(args.map.as_deref(), out)? {
+        Ok(map) => map,
+        Err(status) => return Ok(Err(status)),
+    };
+    let (sources, faults) = expand(&args.flows);
+    for fault in faults {
+        out.error(&fault)?;
+        status = status.and(Status::Failed);
+    }
+    let (mut corpus, mut flows) = (Corpus::default(), Vec::new());
+    for source in with_rows(sources, &map) {
+        let text = match source.text() {
+            Ok(text) => text,
+            Err(message) => {
+                out.error(&format!("cannot read `{}`: {message}", source.name()))?;
+                corpus.unread += 1;
+                status = status.and(Status::Failed);
+                continue;
+            }
+        };
+        match source.flow(&text) {
+            Ok(flow) => {
+                corpus.names.push(if flow.id.is_empty() { source.name() } else { flow.id.clone() });
+                flows.push(flow);
+            }
+            Err(problems) => {
+                let drawn: String = diagnostic::of_file(&source.file(), &text, &problems, out.look_of_errors());
+                out.complain(&drawn)?;
+                corpus.unread += 1;
+                status = status.and(Status::Invalid);
+            }
+        }
+    }
+    Ok(Ok((Some(corpus), flows, status)))
 }
 
 fn usage(message: &str, out: &mut Out) -> io::Result<Status> {
@@ -129,60 +184,4 @@ fn of_change(change: &Change) -> Block {
         line = line.toned(Tone::Doubt, format!("; the comparison gave up on {}, so it may be more", listed(&days, "and")));
     }
     Block::Sentence(line)
-}
-
-fn behind(difference: &Difference, side: u8) -> Vec<String> {
-    let own = difference.behind.iter().filter(|behind| behind.side == side);
-    own.take(6).map(|behind| format!("{} ({}) in {:.1} %", behind.provision, behind.cites.join("; "), behind.share * 100.0)).collect()
-}
-
-fn as_json(names: &[String; 2], comparison: &Comparison) -> serde_json::Value {
-    let differences: Vec<_> = comparison
-        .differences
-        .iter()
-        .map(|difference| {
-            json!({"first": difference.first.word(), "second": difference.second.word(), "classes": difference.classes, "share": difference.share,
-                   "behind_first": behind(difference, 1), "behind_second": behind(difference, 2), "example": comity_flow::write(&difference.example)})
-        })
-        .collect();
-    json!({"first": names.first(), "second": names.last(), "classes": comparison.classes, "alike": comparison.alike,
-           "first_at_least_as_protective": comparison.first_at_least_as_protective,
-           "second_at_least_as_protective": comparison.second_at_least_as_protective, "differences": differences})
-}
-
-fn document(names: &[String; 2], comparison: &Comparison) -> Vec<Block> {
-    let [first, second] = names;
-    let mut blocks = vec![Block::say(Line::strong(format!("{first} and {second}")).then(format!(
-        " tell apart {:.3e} classes of flows and judge {:.4} % of them alike",
-        comparison.classes,
-        comparison.alike * 100.0
-    )))];
-    let protective = match (comparison.first_at_least_as_protective, comparison.second_at_least_as_protective) {
-        (true, true) => "they let the same flows go".to_owned(),
-        (true, false) => format!("{first} is at least as protective"),
-        (false, true) => format!("{second} is at least as protective"),
-        (false, false) => "neither is at least as protective as the other".to_owned(),
-    };
-    blocks.push(Block::say(Line::default().toned(Tone::Strong, protective)));
-    for difference in &comparison.differences {
-        let mut body = Vec::new();
-        for (name, side) in [(first, 1), (second, 2)] {
-            let provisions = behind(difference, side);
-            if !provisions.is_empty() {
-                body.push(Block::group(format!("behind it under {name}"), provisions.into_iter().map(Block::item).collect()));
-            }
-        }
-        let example = comity_flow::write(&difference.example);
-        let lines = example.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("id = ")).map(Block::say).collect();
-        body.push(Block::group("for example", lines));
-        blocks.push(Block::Gap);
-        let head = format!(
-            "{} under the first, {} under the second: {:.4} % of the classes",
-            difference.first.word(),
-            difference.second.word(),
-            difference.share * 100.0
-        );
-        blocks.push(Block::group(Line::strong(head), body));
-    }
-    blocks
 }

@@ -7,7 +7,7 @@ use crate::library::unknown;
 use crate::out::{Out, Progress};
 use crate::render::heat;
 use crate::render::matrix::{Cell, Matrix, document, of_cell};
-use comity_judge::compare::{Side, compare};
+use comity_judge::compare::{Side, distance};
 use comity_law::ast::{Instrument, Kind};
 use jiff::civil::Date;
 use std::io;
@@ -51,7 +51,7 @@ pub fn run(args: &MatrixArgs, today: Date, out: &mut Out) -> io::Result<Status> 
             scope.spawn(move || {
                 while let Some((row, column)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
                     let (Some(first), Some(second)) = (side(row), side(column)) else { continue };
-                    if to_us.send(Cell::new(row, column, compare(first, second).ok())).is_err() {
+                    if to_us.send(Cell::new(row, column, distance(first, second).ok())).is_err() {
                         return;
                     }
                 }

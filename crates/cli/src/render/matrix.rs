@@ -2,7 +2,7 @@
 //! How far apart instruments are: the matrix as a table and on the wire.
 
 use super::doc::{Block, Line, Tone, count};
-use comity_judge::compare::Comparison;
+use comity_judge::compare::Distance;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -30,13 +30,13 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The cell of a comparison.
-    pub fn new(row: usize, column: usize, comparison: Option<Comparison>) -> Self {
-        let measure = comparison.map(|comparison| Measure {
-            classes: comparison.classes,
-            share: (1.0 - comparison.alike).clamp(0.0, 1.0),
-            first: comparison.first_at_least_as_protective,
-            second: comparison.second_at_least_as_protective,
+    /// The cell of two instruments.
+    pub fn new(row: usize, column: usize, distance: Option<Distance>) -> Self {
+        let measure = distance.map(|distance| Measure {
+            classes: distance.classes,
+            share: (1.0 - distance.alike).clamp(0.0, 1.0),
+            first: distance.first_at_least_as_protective,
+            second: distance.second_at_least_as_protective,
         });
         Self { row, column, measure }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One model of what is said, drawn as text, as plain sentences, or as JSON.
 
+pub mod compare;
 pub mod derivation;
 pub mod diagnostic;
 pub mod doc;

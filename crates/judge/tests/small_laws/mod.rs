@@ -26,6 +26,9 @@ pub enum Atom {
     Reading,
 }
 
+/// The values of [`Atom::Assessment`].
+const ASSESSMENTS: [&str; 6] = ["none", "not-equivalent", "equivalent-with-measures", "equivalent", "unsound", "not-materially-lower"];
+
 const ALL: [Atom; 12] = [
     Atom::PublicBody,
     Atom::Group,
@@ -70,6 +73,7 @@ impl Atom {
                 "safeguards.assessment",
                 "safeguards.assessment.result is not-equivalent",
                 "safeguards.assessment.result is equivalent-with-measures",
+                "safeguards.assessment.result in { equivalent, not-materially-lower }",
             ],
             Self::Reading => &["reading which is narrow", "reading which is wide"],
         }
@@ -80,7 +84,7 @@ impl Atom {
         match self {
             Self::Health | Self::OldClauses | Self::Approval | Self::Filing => 4,
             Self::Count | Self::Consent => 3,
-            Self::Assessment => 5,
+            Self::Assessment => 6,
             _ => 2,
         }
     }
@@ -95,8 +99,8 @@ impl Atom {
             Self::OldClauses | Self::Approval => to & from == from && (to & 1) == (from & 1) && (from > 0 || to == 0 || self.addable()),
             // Time passes, and what is of today is old then.
             Self::Filing => to & from == from,
-            // An unsound assessment is worth none; what one found abroad, only measures change.
-            Self::Assessment => from == to || from == 0 || from == 4 || from == 1 && to == 2,
+            // An unsound assessment is worth none; what one found wanting abroad, only measures change.
+            Self::Assessment => from == to || from == 0 || from == 4 || matches!(from, 1 | 5) && to == 2,
         }
     }
 
@@ -124,9 +128,7 @@ impl Atom {
             }
             Self::Assessment => {
                 flag("safeguards.assessment", value > 0);
-                let result = words
-                    .find(Scheme::AssessmentResult, ["none", "not-equivalent", "equivalent-with-measures", "equivalent", "unsound"][value])
-                    .unwrap();
+                let result = words.find(Scheme::AssessmentResult, ASSESSMENTS[value]).unwrap();
                 flow.facts.insert(key("safeguards.assessment.result"), Value::One(result));
             }
             Self::Health => {
