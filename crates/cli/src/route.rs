@@ -81,8 +81,13 @@ fn as_json(name: &str, found: &Routes) -> serde_json::Value {
             .steps
             .iter()
             .map(|step| {
-                json!({"step": step.path, "for": step.aims.join("; "), "cite": step.cites.join("; "),
-                       "hours": step.cost.hours, "days": step.cost.days, "money": step.cost.money})
+                let mut shown = json!({"step": step.path, "for": step.aims.join("; "), "cite": step.cites.join("; "),
+                       "hours": step.cost.hours, "days": step.cost.days, "money": step.cost.money});
+                // Only where there are several legs, and the step is taken on one of them.
+                if let (Some(leg), Some(shown)) = (&step.leg, shown.as_object_mut()) {
+                    shown.insert("leg".to_owned(), json!(leg));
+                }
+                shown
             })
             .collect();
         let mechanisms: Vec<_> =
@@ -98,6 +103,10 @@ fn as_json(name: &str, found: &Routes) -> serde_json::Value {
 
 fn document(name: &str, found: &Routes) -> Vec<Block> {
     let Some(first) = found.routes.first() else {
+        if found.closed_by.is_empty() && found.questions.is_empty() {
+            let why = "the search gave up before it found a route or could tell that there is none";
+            return vec![Block::say(Line::strong(format!("{name}: ")).toned(Tone::Doubt, why))];
+        }
         if found.closed_by.is_empty() {
             let mut blocks = vec![Block::say(Line::strong(format!("{name}: ")).then("no route holds whatever the missing facts are"))];
             blocks.push(Block::group("State first", found.questions.iter().map(|path| Block::item(path.clone())).collect()));
@@ -126,7 +135,9 @@ fn document(name: &str, found: &Routes) -> Vec<Block> {
             .steps
             .iter()
             .map(|step| {
-                Block::Item(steps::step(&step.path), vec![Block::say(format!("for {} ({})", step.aims.join(", "), step.cites.join("; ")))])
+                let on = step.leg.as_ref().map_or(String::new(), |leg| format!(" on {leg}"));
+                let why = format!("for {}{on} ({})", step.aims.join(", "), step.cites.join("; "));
+                Block::Item(steps::step(&step.path), vec![Block::say(why)])
             })
             .collect();
         body.push(Block::say(format!(

@@ -12,22 +12,10 @@ use comity_terms::{Bits, KeyId, KeyKind, vocabulary};
 pub(crate) fn change(flow: &mut Flow, leg: Option<usize>, change: &Change) {
     let onward = leg.and_then(|leg| leg.checked_sub(1));
     match change {
-        Change::Add(key, index) => add(flow, onward, *key, *index),
-        Change::Renew(key, index) => {
-            drop_item(flow, onward, *key, *index);
-            add(flow, onward, *key, *index);
-        }
+        Change::Add(key, index) | Change::Renew(key, index) => add(flow, onward, *key, *index),
         Change::Set(key, domain) => set(flow, onward, *key, domain),
         // Waiting moves the flow: two weeks cover ten working days, the longest standstill there is so far.
         Change::Wait => flow.on = flow.on.and_then(|on| on.checked_add(jiff::Span::new().days(15)).ok()),
-    }
-}
-
-fn drop_item(flow: &mut Flow, onward: Option<usize>, key: KeyId, index: u16) {
-    let keep = |item: &Item| item.key != key || item.term.index() != index;
-    match onward.and_then(|number| flow.onward.get_mut(number)) {
-        Some(entry) => entry.items.retain(keep),
-        None => flow.items.retain(keep),
     }
 }
 

@@ -19,7 +19,7 @@ pub use detail::{Answer, Detail, Ground, detail};
 
 use crate::compile::Frame;
 use crate::finding::Verdict;
-use crate::judgment::{JudgeError, Options, governing, question};
+use crate::judgment::{JudgeError, Options, Reach, governing, question};
 use crate::leg::Leg;
 use crate::program::Program;
 use crate::solve::Solver;
@@ -80,7 +80,7 @@ pub struct Question {
 pub fn ask(library: &Library, flow: &Flow, options: &Options) -> Result<Vec<Question>, JudgeError> {
     let mut worlds = Vec::new();
     for leg in Leg::all(flow) {
-        let (frame, programs, store) = governing(library, flow, options, leg)?;
+        let (frame, programs, store) = governing(library, flow, options, leg, Reach::Now)?;
         worlds.push((leg, frame, programs, store));
     }
     // A leg that is decided is not asked about, and what is better than its verdict makes no difference on another.

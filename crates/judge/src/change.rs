@@ -2,6 +2,7 @@
 //! Changes of controllable facts: what they do to a store, and how they are written as steps.
 
 use crate::compile::Frame;
+use crate::formula::Truth;
 use crate::store::{Domain, Store, Variable, YES};
 use comity_terms::{Bits, Class, Key, KeyId, KeyKind};
 
@@ -12,7 +13,7 @@ pub(crate) enum Change {
     Set(KeyId, Domain),
     /// One more member.
     Add(KeyId, u16),
-    /// Obtain an item again, so that it is dated from now on.
+    /// Obtain an item again, so that there is one dated from now on.
     Renew(KeyId, u16),
     /// Let time pass before the flow starts.
     Wait,
@@ -31,8 +32,8 @@ impl Frame<'_> {
                         next.set(Variable::Key(*key), Domain::Many { yes: yes.or(&one), open: open.minus(&one) });
                     }
                 }
-                Change::Renew(key, index) => next.item_days.retain(|item| item.key != *key || item.term != *index),
-                Change::Wait => next.waiting = true,
+                Change::Renew(key, index) => next.renewed.push((*key, *index, true)),
+                Change::Wait => next.waiting = Truth::True,
             }
         }
         self.settle(&mut next, changes);

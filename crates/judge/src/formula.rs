@@ -151,9 +151,11 @@ fn many(store: &Store, key: KeyId, test: impl Fn(&Bits, &Bits) -> Truth) -> Trut
 /// An item with a demand on its day.
 ///
 /// An item that the flow states has the day it states, or any day up to the flow's.
-/// One that a step adds or renews is dated on the day of the flow or later, and time may pass after it.
+/// One that a step adds or renews is dated on the day of the flow or later, and time may pass after it. Where a step can
+/// do so and nothing says yet whether it does, the test is open: what asks for an old item is served by doing nothing.
 fn item(store: &Store, key: KeyId, set: &Bits, test: DayTest) -> Truth {
     let Some(Domain::Many { yes, open }) = store.keys.get(key.index()) else { return Truth::Open };
+    let new = added(store, test);
     let mut best = Truth::False;
     for index in yes.and(set).iter() {
         let mut stated = false;
@@ -165,28 +167,31 @@ fn item(store: &Store, key: KeyId, set: &Bits, test: DayTest) -> Truth {
                 Truth::False => {}
             }
         }
-        if (!stated || store.is_free(Variable::Key(key))) && added_fits(store, test) {
-            return Truth::True;
+        let anew = if stated { store.obtained_again(key, index) } else { Truth::True };
+        match (anew, new) {
+            (Truth::True, Truth::True) => return Truth::True,
+            (Truth::False, _) | (_, Truth::False) => {}
+            _ => best = Truth::Open,
         }
     }
-    if best == Truth::False && open.meets(set) && added_fits(store, test) { Truth::Open } else { best }
+    if best == Truth::False && open.meets(set) && new != Truth::False { Truth::Open } else { best }
 }
 
-fn fits(low: Date, high: Date, test: DayTest, waiting: bool) -> Truth {
+fn fits(low: Date, high: Date, test: DayTest, waiting: Truth) -> Truth {
     match test {
         DayTest::Between(first, last) if first <= low && high <= last => Truth::True,
         DayTest::Between(first, last) if high < first || last < low => Truth::False,
-        DayTest::Waited(_) if waiting => Truth::True,
         DayTest::Waited(last) if high <= last => Truth::True,
-        DayTest::Waited(last) if last < low => Truth::False,
+        DayTest::Waited(last) if last < low => waiting,
+        DayTest::Waited(_) if waiting == Truth::True => Truth::True,
         DayTest::Between(..) | DayTest::Waited(_) => Truth::Open,
     }
 }
 
-/// Whether an item that a step adds or renews would pass the test.
-pub(crate) fn added_fits(store: &Store, test: DayTest) -> bool {
+/// Whether an item that a step adds or renews passes the test.
+pub(crate) fn added(store: &Store, test: DayTest) -> Truth {
     match test {
-        DayTest::Between(_, last) => store.day <= last,
+        DayTest::Between(_, last) => Truth::of(store.day <= last),
         DayTest::Waited(_) => store.waiting,
     }
 }

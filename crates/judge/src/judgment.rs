@@ -130,12 +130,22 @@ pub(crate) fn close(judgment: &mut Judgment, per_leg: &[Possible], obliged: &[St
     judgment.collisions = collisions(judgment, obliged);
 }
 
+/// Which instruments count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those that may govern the flow as it stands.
+    Now,
+    /// Those that may govern it after steps too: data that are moved come under the law of the place.
+    AfterSteps,
+}
+
 /// What governs a leg of a flow: the frame, the programs and the facts.
 pub(crate) fn governing<'a>(
     library: &'a Library,
     flow: &Flow,
     options: &Options,
     leg: Leg,
+    reach: Reach,
 ) -> Result<(Frame<'a>, Vec<Program<'a>>, Store), JudgeError> {
     let on = options.on.or(flow.on).unwrap_or(options.today);
     let under = if options.under.is_empty() { &flow.under } else { &options.under };
@@ -143,7 +153,7 @@ pub(crate) fn governing<'a>(
     check_readings(library, &options.readings)?;
     let mut frame = Frame::new(library, on, options.known_on.unwrap_or(options.today));
     frame.first_leg = leg == Leg::First;
-    let (programs, _) = compile(&mut frame, &instruments, flow, leg, &options.readings);
+    let (programs, _) = compile(&mut frame, &instruments, flow, leg, &options.readings, reach);
     let store = leg.store(flow, &frame, &options.readings);
     Ok((frame, programs, store))
 }
@@ -160,11 +170,18 @@ fn compile<'a>(
     flow: &Flow,
     leg: Leg,
     readings: &[(String, String, String)],
+    reach: Reach,
 ) -> (Vec<Program<'a>>, Vec<Scope<'a>>) {
     let scopes: Vec<Scope> = instruments.iter().map(|instrument| Scope::compile(frame, instrument)).collect();
     let store = leg.store(flow, frame, readings);
-    let (maybe, others): (Vec<Scope>, Vec<Scope>) =
-        scopes.into_iter().partition(|scope| Solver::new(frame).value(scope.applicable, &store) != Truth::False);
+    let (maybe, others): (Vec<Scope>, Vec<Scope>) = {
+        let solver = Solver::new(frame);
+        let wide = solver.widened_for_advice(&store);
+        scopes.into_iter().partition(|scope| match reach {
+            Reach::Now => solver.value(scope.applicable, &store) != Truth::False,
+            Reach::AfterSteps => solver.could(scope.applicable, &wide),
+        })
+    };
     let mut programs: Vec<Program> = maybe.into_iter().map(|scope| Program::compile(frame, scope)).collect();
     if leg != Leg::First {
         let store = leg.store(flow, frame, readings);

@@ -65,6 +65,8 @@ impl Leg {
             Self::Onward(number) => self.recipient(flow, number, &mut store, words, &mut items),
         }
         store.item_days = items.iter().filter_map(|item| item_day(item, day)).collect();
+        // What one count says of another counts for the finer ones too.
+        store.propagate();
         // A counter that nothing here asks for is left open: were it contradictory, that would be nobody's concern.
         let asked = |number| frame.only.is_none() || frame.asks(Variable::Counter(number));
         let counters = frame.counters.iter().enumerate().map(|(number, spec)| match asked(number) {

@@ -33,6 +33,7 @@ pub mod ask;
 pub mod bulk;
 pub mod cases;
 mod change;
+pub mod chart;
 mod classes;
 pub mod compare;
 mod compile;

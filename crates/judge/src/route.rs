@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The cheapest lawful routes: sets of steps after which every applicable instrument permits the flow, on every leg.
 //!
-//! A best-first search over sets of steps, cheapest first, so the first set that works is a cheapest one.
-//! From a set that does not work yet the search goes on only with steps on facts that the formulas still hang on:
-//! as long as a formula is not true, making it true takes a change of a test that stands in a part that is not true.
+//! [`choices`] lists the steps that could matter. [`search`] looks for sets of them, cheapest first, so that the first set
+//! that works is a cheapest one. [`explain`] says why there is none.
 //! Routes that rest on a derogation or on consent come after every route that rests on a safeguard, whatever they cost.
+
+#[path = "route/choices.rs"]
+mod choices;
+#[path = "route/explain.rs"]
+mod explain;
+#[path = "route/search.rs"]
+mod search;
 
 use crate::change::Change;
 use crate::compile::Frame;
 use crate::cost::{Cost, Costs};
 use crate::finding::Verdict;
-use crate::formula::{Formula, Node, Test, Truth, added_fits};
-use crate::judgment::{JudgeError, Options, governing, question};
+use crate::formula::{Formula, Truth};
+use crate::judgment::{JudgeError, Options, Reach, governing};
 use crate::leg::Leg;
 use crate::program::{Gate, Program};
 use crate::solve::Solver;
-use crate::store::{Domain, NO, Store, Variable, YES};
+use crate::store::Store;
 use comity_flow::Flow;
 use comity_law::Library;
-use comity_terms::{Bits, Class, KeyId, KeyKind, Scheme};
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashSet};
-
-/// How many sets of steps the search looks at before it gives up and says so.
-const BUDGET: usize = 20_000;
+use comity_terms::{Bits, KeyId, Scheme};
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,8 @@ pub struct RouteOptions {
 pub struct Step {
     /// The key path, with `+value` where a value is added.
     pub path: String,
+    /// The leg that it is taken on, such as `importer>Helper`; none where it serves all legs, or where there is only one.
+    pub leg: Option<String>,
     /// What it is for: instruments with the mechanism or provision that would fail without it.
     pub aims: Vec<String>,
     /// Where these laws ask it.
@@ -59,6 +62,9 @@ pub enum Rests {
 }
 
 /// A set of steps after which every applicable instrument permits the flow; none can be left out.
+///
+/// Two routes differ in their steps: what comes out of one step (the result of an assessment, the places that data are
+/// moved to) makes no other route.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The steps.
@@ -109,10 +115,16 @@ struct Choice {
     change: Change,
     path: String,
     cost: Cost,
+    /// What it adds to the cost of a route.
+    weight: u64,
     key: Option<KeyId>,
+    /// The number of the step that people see: choices with one number differ in what comes out of it.
+    step: usize,
 }
 
 struct LegWorld<'a> {
+    /// Its name, where there are several.
+    name: Option<String>,
     frame: Frame<'a>,
     programs: Vec<Program<'a>>,
     store: Store,
@@ -134,7 +146,7 @@ struct World<'a> {
 /// If the options name what the library does not have.
 pub fn routes(library: &Library, flow: &Flow, options: &Options, wanted: &RouteOptions) -> Result<Routes, JudgeError> {
     let mut world = World::new(library, flow, options)?;
-    world.choices = world.choices(wanted);
+    world.choices = world.all_choices(wanted);
     let mut found = Routes { exact: true, ..Routes::default() };
     let now = world.stores(&[]);
     for rests in [Rests::Safeguard, Rests::Derogation] {
@@ -146,7 +158,7 @@ pub fn routes(library: &Library, flow: &Flow, options: &Options, wanted: &RouteO
     }
     for rests in [Rests::Safeguard, Rests::Derogation] {
         if found.routes.len() < wanted.limit.max(1) {
-            world.search(rests, wanted, &mut found);
+            world.search(rests, wanted.limit.max(1), &mut found);
         }
     }
     if found.routes.is_empty() {
@@ -159,7 +171,9 @@ pub fn routes(library: &Library, flow: &Flow, options: &Options, wanted: &RouteO
 #[must_use]
 pub fn apply(flow: &Flow, route: &Route) -> Flow {
     let mut next = flow.clone();
-    for choice in &route.changes {
+    // Time passes after what was done is done, or it would not have rested.
+    let (waits, acts): (Vec<&Choice>, Vec<&Choice>) = route.changes.iter().partition(|choice| choice.change == Change::Wait);
+    for choice in acts.into_iter().chain(waits) {
         crate::apply::change(&mut next, choice.leg, &choice.change);
     }
     crate::apply::settle(&mut next);
@@ -179,7 +193,7 @@ impl<'a> World<'a> {
     fn new(library: &'a Library, flow: &Flow, options: &Options) -> Result<Self, JudgeError> {
         let mut legs = Vec::new();
         for leg in Leg::all(flow) {
-            let (mut frame, programs, store) = governing(library, flow, options, leg)?;
+            let (mut frame, programs, store) = governing(library, flow, options, leg, Reach::AfterSteps)?;
             let lawful: Vec<Formula> = programs.iter().map(|program| program.lawful).collect();
             let lawful = frame.formulas.all(lawful);
             let mut safe = Vec::new();
@@ -190,47 +204,10 @@ impl<'a> World<'a> {
                 safe.push(frame.formulas.any(vec![program.unrestricted, carried]));
             }
             let safe = frame.formulas.all(safe);
-            legs.push(LegWorld { frame, programs, store, lawful, safe });
+            let name = (!flow.onward.is_empty()).then(|| leg.name(flow));
+            legs.push(LegWorld { name, frame, programs, store, lawful, safe });
         }
         Ok(Self { legs, choices: Vec::new() })
-    }
-
-    /// Every step that could matter: for each test that a step can turn, the ways to turn it.
-    fn choices(&self, wanted: &RouteOptions) -> Vec<Choice> {
-        let mut all: Vec<Choice> = Vec::new();
-        for (number, leg) in self.legs.iter().enumerate() {
-            let solver = Solver::new(&leg.frame);
-            let mut wide = solver.widened_for_advice(&leg.store);
-            let categories = leg.frame.words.key("data.categories");
-            if let Some(key) = categories.filter(|_| !wanted.droppable.is_empty())
-                && let Some(free) = wide.free.get_mut(key.index())
-            {
-                *free = true;
-            }
-            let mut tests = Vec::new();
-            signed_tests(&leg.frame, leg.lawful, true, &mut tests);
-            tests.sort_unstable();
-            tests.dedup();
-            for (test, positive) in tests {
-                let Some(test) = leg.frame.tests.get(test) else { continue };
-                if !wide.is_free(test.variable()) {
-                    continue;
-                }
-                for change in turn(leg, test, positive, &wide, wanted) {
-                    let path = leg.frame.paths(std::slice::from_ref(&change), &leg.store).swap_remove(0);
-                    let key = match &change {
-                        Change::Set(key, _) | Change::Add(key, _) | Change::Renew(key, _) => Some(*key),
-                        Change::Wait => None,
-                    };
-                    let cost = wanted.costs.of(&path);
-                    let choice = Choice { leg: own_leg(&leg.frame, key, number), change, path, cost, key };
-                    if !all.contains(&choice) {
-                        all.push(choice);
-                    }
-                }
-            }
-        }
-        all
     }
 
     fn stores(&self, chosen: &[usize]) -> Vec<Store> {
@@ -254,89 +231,11 @@ impl<'a> World<'a> {
     }
 
     fn holds(&self, stores: &[Store], rests: Rests) -> bool {
-        self.legs.iter().zip(stores).all(|(leg, store)| Solver::new(&leg.frame).value(Self::target(leg, rests), store) == Truth::True)
-    }
-
-    fn weight(&self, chosen: &[usize], costs: &Costs) -> u64 {
-        // Parts of one step (kind and result of one assessment) are done once.
-        let steps: BTreeSet<(Option<usize>, &str, u64)> = chosen
-            .iter()
-            .filter_map(|index| self.choices.get(*index))
-            .map(|choice| (choice.leg, choice.path.as_str(), costs.weight(choice.cost)))
-            .collect();
-        steps.into_iter().map(|(.., weight)| weight).sum()
-    }
-
-    fn search(&self, rests: Rests, wanted: &RouteOptions, found: &mut Routes) {
-        if self.legs.iter().any(|leg| {
-            let solver = Solver::new(&leg.frame);
-            !solver.could(Self::target(leg, rests), &solver.widened_for_advice(&leg.store)) && wanted.droppable.is_empty()
-        }) {
-            return;
-        }
-        let mut heap: BinaryHeap<Reverse<(u64, usize, Vec<usize>)>> = BinaryHeap::from([Reverse((0, 0, Vec::new()))]);
-        let mut seen: HashSet<Vec<usize>> = HashSet::new();
-        while let Some(Reverse((cost, _, chosen))) = heap.pop() {
-            if found.looked_at >= BUDGET {
-                found.exact = false;
-                return;
-            }
-            // What contains a route needs steps that it could leave out.
-            let contains =
-                |route: &Route| route.changes.iter().all(|known| chosen.iter().any(|index| self.choices.get(*index) == Some(known)));
-            if found.routes.iter().any(contains) {
-                continue;
-            }
-            found.looked_at += 1;
-            let stores = self.stores(&chosen);
-            if self.holds(&stores, rests) {
-                found.routes.push(self.route(&chosen, cost, rests, &stores));
-                if found.routes.len() >= wanted.limit.max(1) {
-                    return;
-                }
-                continue;
-            }
-            for index in self.relevant(&stores, rests) {
-                if chosen.contains(&index) || self.contradicts(&chosen, index) {
-                    continue;
-                }
-                let mut next = chosen.clone();
-                next.push(index);
-                next.sort_unstable();
-                if seen.insert(next.clone()) {
-                    heap.push(Reverse((self.weight(&next, &wanted.costs), next.len(), next)));
-                }
-            }
-        }
-    }
-
-    /// Two values for one key.
-    fn contradicts(&self, chosen: &[usize], index: usize) -> bool {
-        let Some(new) = self.choices.get(index) else { return true };
-        matches!(new.change, Change::Set(..))
-            && chosen
-                .iter()
-                .filter_map(|known| self.choices.get(*known))
-                .any(|known| known.key == new.key && known.leg == new.leg && matches!(known.change, Change::Set(..)))
-    }
-
-    /// The choices on facts that the formulas still hang on.
-    fn relevant(&self, stores: &[Store], rests: Rests) -> BTreeSet<usize> {
-        let mut relevant = BTreeSet::new();
-        for (number, (leg, store)) in self.legs.iter().zip(stores).enumerate() {
-            let mut variables: BTreeSet<Variable> = BTreeSet::new();
-            hanging(leg, Self::target(leg, rests), store, &mut variables);
-            for (index, choice) in self.choices.iter().enumerate().filter(|(_, choice)| choice.leg.is_none_or(|own| own == number)) {
-                let touches = match choice.key {
-                    Some(key) => variables.contains(&Variable::Key(key)),
-                    None => true,
-                };
-                if touches {
-                    relevant.insert(index);
-                }
-            }
-        }
-        relevant
+        // In a store without a value for some fact everything would hold.
+        let holds = |leg: &LegWorld, store: &Store| {
+            !store.is_void() && Solver::new(&leg.frame).value(Self::target(leg, rests), store) == Truth::True
+        };
+        self.legs.iter().zip(stores).all(|(leg, store)| holds(leg, store))
     }
 
     fn route(&self, chosen: &[usize], cost: u64, rests: Rests, stores: &[Store]) -> Route {
@@ -355,12 +254,18 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let mut steps: Vec<Step> = Vec::new();
-        for step in choices.iter().map(|choice| self.step(choice, chosen)) {
-            if !steps.contains(&step) {
-                steps.push(step);
+        let mut steps: Vec<(usize, Step)> = Vec::new();
+        for choice in &choices {
+            let new = self.step(choice, chosen);
+            match steps.iter_mut().find(|(number, _)| *number == choice.step) {
+                Some((_, known)) => {
+                    new.aims.iter().for_each(|aim| crate::trace::push(&mut known.aims, aim));
+                    new.cites.iter().for_each(|cite| crate::trace::push(&mut known.cites, cite));
+                }
+                None => steps.push((choice.step, new)),
             }
         }
+        let steps = steps.into_iter().map(|(_, step)| step).collect();
         Route {
             steps,
             cost,
@@ -405,168 +310,7 @@ impl<'a> World<'a> {
                 gate.provision.cites.iter().for_each(|cite| crate::trace::push(&mut cites, cite));
             }
         }
-        Step { path: choice.path.clone(), aims, cites, cost: choice.cost }
+        let leg = choice.leg.and_then(|leg| self.legs.get(leg)).and_then(|leg| leg.name.clone());
+        Step { path: choice.path.clone(), leg, aims, cites, cost: choice.cost }
     }
-
-    /// Why there is no route: what closes every way, or which facts nobody stated.
-    fn explain(&self, found: &mut Routes) {
-        for leg in &self.legs {
-            let solver = Solver::new(&leg.frame);
-            let wide = solver.widened_for_advice(&leg.store);
-            for program in &leg.programs {
-                if solver.attain(program.lawful, &wide).is_some() {
-                    continue;
-                }
-                if solver.could(program.lawful, &wide) {
-                    let unknown = solver.open_facts(program.lawful, &wide);
-                    for path in unknown.into_iter().map(|variable| question(&leg.frame, variable, &leg.store)) {
-                        crate::trace::push(&mut found.questions, &path);
-                    }
-                    continue;
-                }
-                let blocking = program.forbids.iter().filter(|gate| solver.value(gate.formula, &wide) == Truth::True);
-                let unmet = program.requires.iter().filter(|gate| !solver.could(gate.formula, &wide));
-                let closed = program.permits.iter().filter(|gate| !solver.could(gate.formula, &wide));
-                let restricting = program.restricts.iter().filter(|gate| solver.value(gate.formula, &wide) == Truth::True);
-                for gate in blocking.chain(unmet).chain(restricting).chain(closed) {
-                    let entry = Closed {
-                        instrument: program.instrument().id.text.clone(),
-                        provision: gate.provision.id.text.clone(),
-                        cites: gate.provision.cites.clone(),
-                    };
-                    if !found.closed_by.contains(&entry) {
-                        found.closed_by.push(entry);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The leg that a change belongs to; none: to all. On a later leg contracts, measures and the importer are the recipient's own.
-fn own_leg(frame: &Frame, key: Option<KeyId>, leg: usize) -> Option<usize> {
-    let path = key.and_then(|key| frame.words.key_at(key)).map_or("", |key| key.path.as_str());
-    (path.starts_with("importer.") || path == "safeguards.contracts" || path == "safeguards.measures").then_some(leg)
-}
-
-fn signed_tests(frame: &Frame, formula: Formula, positive: bool, out: &mut Vec<(usize, bool)>) {
-    match frame.formulas.node(formula) {
-        Some(Node::All(parts) | Node::Any(parts)) => parts.iter().for_each(|part| signed_tests(frame, *part, positive, out)),
-        Some(Node::Not(inner)) => signed_tests(frame, *inner, !positive, out),
-        Some(Node::Test(number)) => out.push((*number, positive)),
-        None => {}
-    }
-}
-
-/// The variables of tests in parts of a formula that are not true.
-fn hanging(leg: &LegWorld, formula: Formula, store: &Store, out: &mut BTreeSet<Variable>) {
-    fn walk(leg: &LegWorld, now: &crate::formula::Evaluation, formula: Formula, wanted: Truth, out: &mut BTreeSet<Variable>) {
-        if now.value(formula) == wanted {
-            return;
-        }
-        match leg.frame.formulas.node(formula) {
-            Some(Node::All(parts) | Node::Any(parts)) => parts.iter().for_each(|part| walk(leg, now, *part, wanted, out)),
-            Some(Node::Not(inner)) => walk(leg, now, *inner, !wanted, out),
-            Some(Node::Test(number)) => {
-                if let Some(test) = leg.frame.tests.get(*number) {
-                    out.insert(test.variable());
-                }
-            }
-            None => {}
-        }
-    }
-    let solver = Solver::new(&leg.frame);
-    walk(leg, &solver.evaluation(store), formula, Truth::True, out);
-}
-
-/// The changes that turn a test the wanted way.
-fn turn(leg: &LegWorld, test: &Test, positive: bool, wide: &Store, wanted: &RouteOptions) -> Vec<Change> {
-    let words = leg.frame.words;
-    let mut out = Vec::new();
-    match test {
-        Test::In(Variable::Key(key), set) => {
-            let (Some(Domain::One(now)), Some(Domain::One(free))) = (leg.store.get(Variable::Key(*key)), wide.get(Variable::Key(*key)))
-            else {
-                return out;
-            };
-            let aim = if positive { free.and(set) } else { free.minus(set) };
-            // What was stated and done is not taken back to open another way.
-            let stated = now.len() == 1 && words.key_at(*key).is_some_and(|key| key.kind != KeyKind::Flag && key.class == Class::Act);
-            let none = |index: u16| match words.key_at(*key).map(|key| key.kind) {
-                Some(KeyKind::One(scheme)) => words.id_at(scheme, index) == "none",
-                _ => false,
-            };
-            if now.within(&aim) || (stated && !positive && !now.lowest().is_some_and(none)) {
-                return out;
-            }
-            let flag = words.key_at(*key).is_some_and(|key| key.kind == KeyKind::Flag);
-            let value = if flag { if aim.has(YES) { Some(YES) } else { aim.has(NO).then_some(NO) } } else { aim.lowest() };
-            out.extend(value.map(|index| Change::Set(*key, Domain::One(Bits::single(index)))));
-        }
-        Test::AtLeast(Variable::Key(key), number) => {
-            let value = if positive { *number } else { number.saturating_sub(1) };
-            out.push(Change::Set(*key, Domain::Range { low: value, high: value }));
-        }
-        Test::In(..) | Test::AtLeast(..) => {}
-        Test::Meets(key, set) | Test::Several(key, _, set) | Test::Item(key, set, _) => {
-            let (Some(Domain::Many { yes, .. }), Some(Domain::Many { open, .. })) =
-                (leg.store.get(Variable::Key(*key)), wide.get(Variable::Key(*key)))
-            else {
-                return out;
-            };
-            let class = words.key_at(*key).map_or(Class::Given, |key| key.class);
-            if class == Class::Given {
-                // Only categories that the flow could do without.
-                let kept = yes.minus(&set.and(&wanted.droppable));
-                if !positive && kept != *yes && !kept.is_empty() {
-                    out.push(Change::Set(*key, Domain::Many { yes: kept, open: Bits::EMPTY }));
-                }
-            } else if class == Class::Design {
-                let value = if positive { set.lowest().map(|index| yes.or(&Bits::single(index))) } else { Some(yes.minus(set)) };
-                let value = value.map(|value| if value.is_empty() { home(leg, &open.or(yes).minus(set)) } else { value });
-                out.extend(
-                    value.filter(|value| value != yes).map(|value| Change::Set(*key, Domain::Many { yes: value, open: Bits::EMPTY })),
-                );
-            } else if positive {
-                for member in Solver::new(&leg.frame).representatives(*key, &open.and(set)) {
-                    out.push(Change::Add(*key, member));
-                }
-                if let Test::Item(_, _, day) = test
-                    && added_fits(wide, *day)
-                {
-                    for item in leg.store.item_days.iter().filter(|item| item.key == *key && set.has(item.term)) {
-                        out.push(Change::Renew(*key, item.term));
-                    }
-                    out.push(Change::Wait);
-                }
-            }
-        }
-        Test::Within(key, set) => {
-            let Some(Domain::Many { yes, .. }) = leg.store.get(Variable::Key(*key)) else { return out };
-            let class = words.key_at(*key).map_or(Class::Given, |key| key.class);
-            if class == Class::Design {
-                let value = if positive { yes.and(set) } else { yes.minus(set) };
-                let value = if value.is_empty() { home(leg, set) } else { value };
-                if value != *yes {
-                    out.push(Change::Set(*key, Domain::Many { yes: value, open: Bits::EMPTY }));
-                }
-            }
-        }
-        Test::Empty(key) => {
-            let design = words.key_at(*key).is_some_and(|key| key.class == Class::Design);
-            if design && positive {
-                out.push(Change::Set(*key, Domain::Many { yes: Bits::EMPTY, open: Bits::EMPTY }));
-            }
-        }
-    }
-    out
-}
-
-/// A place to keep data in: the exporter's own, if allowed.
-fn home(leg: &LegWorld, allowed: &Bits) -> Bits {
-    let seat = leg.frame.words.key("exporter.seat").and_then(|key| match leg.store.get(Variable::Key(key)) {
-        Some(Domain::One(seat)) if seat.len() == 1 && seat.meets(allowed) => Some(*seat),
-        _ => None,
-    });
-    seat.unwrap_or_else(|| allowed.lowest().map_or(Bits::EMPTY, Bits::single))
 }

@@ -7,8 +7,8 @@
 //! of the completions, and evaluates in Kleene logic between splits: what is decided early is not split at all.
 
 use crate::compile::Frame;
-use crate::formula::{DayTest, Evaluation, Formula, Test, Truth};
-use crate::store::{Domain, Store, Variable};
+use crate::formula::{DayTest, Evaluation, Formula, Test, Truth, added};
+use crate::store::{Domain, Store, Variable, YES};
 use comity_terms::{Bits, Class, KeyId, KeyKind, vocabulary};
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -26,6 +26,8 @@ enum Widening {
     Result { settled: Bits, wanting: Bits, repaired: Bits, all: Bits },
     /// A lawful basis where there is none.
     Basis { none: Bits, all: Bits },
+    /// What was done or granted stays.
+    Done { yes: Bits, all: Bits },
 }
 
 impl Widening {
@@ -43,9 +45,10 @@ impl Widening {
                 }))
             }
             (Self::Basis { none, all }, Domain::One(candidates)) => (candidates == *none).then_some(Domain::One(*all)),
+            (Self::Done { yes, all }, Domain::One(candidates)) => (candidates != *yes).then_some(Domain::One(*all)),
             (Self::Free(domain), _) => Some(*domain),
             // A key of one kind has no domain of another.
-            (Self::Adds(_) | Self::Result { .. } | Self::Basis { .. }, _) => None,
+            (Self::Adds(_) | Self::Result { .. } | Self::Basis { .. } | Self::Done { .. }, _) => None,
         }
     }
 }
@@ -61,6 +64,7 @@ static WIDENINGS: LazyLock<Vec<(KeyId, Widening)>> = LazyLock::new(|| {
                 let steps = words.entries(scheme).iter().enumerate().filter(|(_, entry)| entry.step);
                 Widening::Adds(steps.map(|(index, _)| u16::try_from(index).unwrap_or(u16::MAX)).collect())
             }
+            (Class::Act | Class::Grant, KeyKind::Flag) => Widening::Done { yes: Bits::single(YES), all: Bits::first(2) },
             (_, KeyKind::One(scheme)) if key.path == "safeguards.assessment.result" => {
                 let repaired = single(scheme, "equivalent-with-measures");
                 Widening::Result {
@@ -144,7 +148,7 @@ impl<'f, 'a> Solver<'f, 'a> {
     /// Which basis was chosen, where nobody says, stays for the reader to answer: see [`Self::widened_for_advice`].
     pub(crate) fn widened(&self, store: &Store) -> Store {
         let mut wide = store.clone();
-        wide.waiting = true;
+        wide.waiting = Truth::Open;
         wide.free = vec![false; wide.keys.len()];
         for (key, widening) in WIDENINGS.iter() {
             let Some(current) = store.keys.get(key.index()).copied() else { continue };
@@ -222,6 +226,8 @@ impl<'f, 'a> Solver<'f, 'a> {
             Test::Meets(key, set) | Test::Several(key, _, set) => self.split_set(*key, store, |open| open.and(set)),
             Test::Within(key, set) => self.split_set(*key, store, |open| open.minus(set)),
             Test::Empty(key) => self.split_set(*key, store, |open| *open),
+            // What steps are chosen for is no unknown day: it has to hold on any.
+            Test::Item(key, set, day) if store.is_free(Variable::Key(*key)) => self.split_steps(*key, set, *day, store),
             Test::Item(key, set, day) => match open_item(store, *key, set, test) {
                 Some(position) => split_day(store, position, *day),
                 None => self.split_set(*key, store, |open| open.and(set)),
@@ -229,17 +235,6 @@ impl<'f, 'a> Solver<'f, 'a> {
         };
         parts.retain_mut(Store::propagate);
         parts
-    }
-
-    /// One member for each class of members that no test can tell apart.
-    pub(crate) fn representatives(&self, key: KeyId, among: &Bits) -> Vec<u16> {
-        let mut rest = *among;
-        let mut out = Vec::new();
-        while let Some(member) = rest.lowest() {
-            rest = rest.minus(&self.alike(key, member, &rest));
-            out.push(member);
-        }
-        out
     }
 
     /// The unknown given facts on which a formula hangs in a widened store.
@@ -269,6 +264,33 @@ impl<'f, 'a> Solver<'f, 'a> {
         alike
     }
 
+    /// Splits on one step that would bring about an item with a fitting day: another item, one obtained again, or waiting.
+    fn split_steps(&self, key: KeyId, set: &Bits, day: DayTest, store: &Store) -> Vec<Store> {
+        if added(store, day) == Truth::False {
+            return Vec::new();
+        }
+        let members = self.split_set(key, store, |open| open.and(set));
+        if !members.is_empty() {
+            return members;
+        }
+        let Some(Domain::Many { yes, .. }) = store.get(Variable::Key(key)) else { return Vec::new() };
+        let settle = |change: &dyn Fn(&mut Store, bool)| {
+            [true, false].map(|value| {
+                let mut next = store.clone();
+                change(&mut next, value);
+                next
+            })
+        };
+        let stated = |term: &u16| store.item_days.iter().any(|item| item.key == key && item.term == *term);
+        if let Some(term) = yes.and(set).iter().filter(stated).find(|term| store.obtained_again(key, *term) == Truth::Open) {
+            return settle(&|next, again| next.renewed.push((key, term, again))).into();
+        }
+        if matches!(day, DayTest::Waited(_)) && store.waiting == Truth::Open {
+            return settle(&|next, waiting| next.waiting = Truth::of(waiting)).into();
+        }
+        Vec::new()
+    }
+
     /// Splits on whether one more member is in a set: with it, or without it and all that no test can tell from it.
     fn split_set(&self, key: KeyId, store: &Store, wanted: impl Fn(&Bits) -> Bits) -> Vec<Store> {
         let variable = Variable::Key(key);
@@ -288,7 +310,7 @@ fn open_item(store: &Store, key: KeyId, set: &Bits, test: &Test) -> Option<usize
     let Some(Domain::Many { yes, .. }) = store.keys.get(key.index()) else { return None };
     let (first, last) = match day {
         DayTest::Between(first, last) => (*first, *last),
-        DayTest::Waited(_) if store.waiting => return None,
+        DayTest::Waited(_) if store.waiting == Truth::True => return None,
         DayTest::Waited(last) => (jiff::civil::Date::MIN, *last),
     };
     store.item_days.iter().position(|item| {

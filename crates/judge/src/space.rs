@@ -400,6 +400,10 @@ impl<'f, 'a> Space<'f, 'a> {
                     .collect()
             }
             "purpose.lawful_basis" => classes.iter().map(|own| if own.meets(&term("none")) { all.clone() } else { Vec::new() }).collect(),
+            // What was done or granted stays.
+            _ if key.kind == KeyKind::Flag && matches!(key.class, Class::Act | Class::Grant) => {
+                classes.iter().map(|own| if own.has(YES) { Vec::new() } else { all.clone() }).collect()
+            }
             _ => vec![all; classes.len()],
         }
     }

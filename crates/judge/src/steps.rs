@@ -124,13 +124,8 @@ impl<'a> Solver<'_, 'a> {
                 _ => {}
             }
         }
-        for item in store.item_days.iter().filter(|item| reached.is_free(Variable::Key(item.key))) {
-            let renewal = Change::Renew(item.key, item.term);
-            if !changes.contains(&renewal) {
-                changes.push(renewal);
-            }
-        }
-        if reached.waiting {
+        changes.extend(reached.renewed.iter().filter(|(.., again)| *again).map(|(key, term, _)| Change::Renew(*key, *term)));
+        if reached.waiting == Truth::True {
             changes.push(Change::Wait);
         }
         changes

@@ -5,6 +5,7 @@
 //! The difference is who picks: a verdict asks about *all* completions of unknown facts, and whether *some* change of
 //! controllable facts repairs the flow. See [`crate::solve`].
 
+use crate::formula::Truth;
 use comity_flow::Value;
 use comity_terms::{Bits, KeyId, KeyKind, Vocabulary, vocabulary};
 use jiff::civil::Date;
@@ -100,10 +101,13 @@ pub(crate) struct Store {
     pub(crate) counters: Vec<Domain>,
     pub(crate) readings: Vec<Domain>,
     pub(crate) item_days: Vec<ItemDay>,
+    /// Items in place of which it is settled whether a step obtains them again, so that beside the old one there is one
+    /// dated from now on.
+    pub(crate) renewed: Vec<(KeyId, u16, bool)>,
     /// The day of the flow.
     pub(crate) day: Date,
-    /// Whether time may pass, and items be renewed, before the flow starts.
-    pub(crate) waiting: bool,
+    /// Whether time passes before the flow starts; open where a step can still let it pass.
+    pub(crate) waiting: Truth,
     /// The keys that a step may change: none, but in a store that has been widened.
     pub(crate) free: Vec<bool>,
 }
@@ -155,8 +159,9 @@ impl Store {
             counters: Vec::new(),
             readings: Vec::new(),
             item_days: Vec::new(),
+            renewed: Vec::new(),
             day,
-            waiting: false,
+            waiting: Truth::False,
             free: Vec::new(),
         }
     }
@@ -185,6 +190,15 @@ impl Store {
     /// Whether a step may change the variable.
     pub(crate) fn is_free(&self, variable: Variable) -> bool {
         matches!(variable, Variable::Key(key) if self.free.get(key.index()).copied().unwrap_or(false))
+    }
+
+    /// Whether an item in place is obtained again; open where a step can still do so.
+    pub(crate) fn obtained_again(&self, key: KeyId, term: u16) -> Truth {
+        match self.renewed.iter().find(|(known, index, _)| (*known, *index) == (key, term)) {
+            Some((.., again)) => Truth::of(*again),
+            None if self.is_free(Variable::Key(key)) => Truth::Open,
+            None => Truth::False,
+        }
     }
 
     pub(crate) fn with(&self, variable: Variable, domain: Domain) -> Self {

@@ -7,7 +7,7 @@ use super::{Asker, NODES, Question, Settled};
 use crate::compile::Frame;
 use crate::finding::Verdict;
 use crate::formula::{Evaluation, Formula, Node, Test, Truth};
-use crate::judgment::{JudgeError, Options, governing};
+use crate::judgment::{JudgeError, Options, Reach, governing};
 use crate::leg::Leg;
 use crate::program::{Gate, Program};
 use crate::store::{Domain, NO, Store, Variable, YES};
@@ -56,7 +56,7 @@ pub struct Detail {
 /// If the options name what the library does not have.
 pub fn detail(library: &Library, flow: &Flow, options: &Options, question: &Question) -> Result<Detail, JudgeError> {
     let leg = question.leg.checked_sub(1).map_or(Leg::First, Leg::Onward);
-    let (frame, programs, store) = governing(library, flow, options, leg)?;
+    let (frame, programs, store) = governing(library, flow, options, leg, Reach::Now)?;
     let asker = Asker::new(&frame, &programs, &store);
     let mut left = NODES;
     let mut answers: Vec<Answer> = Vec::new();

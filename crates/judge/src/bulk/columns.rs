@@ -313,8 +313,9 @@ impl Column {
             counters: Vec::new(),
             readings: Vec::new(),
             item_days: entry.items.as_ref().map(|(items, _)| items.clone()).unwrap_or_default(),
+            renewed: Vec::new(),
             day,
-            waiting: false,
+            waiting: Truth::False,
             free: Vec::new(),
         };
         let unknown = Domain::Range { low: 0, high: u64::MAX };

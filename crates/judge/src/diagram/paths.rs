@@ -2,7 +2,7 @@
 //! Questions about the paths of a diagram: how many there are, the cheapest, and what some values leave open.
 
 use super::{Diagram, Map, Mix, Ref};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasherDefault;
 
 impl Diagram {
@@ -31,6 +31,24 @@ impl Diagram {
             }
         }
         reached
+    }
+
+    /// The leaves that can be reached where each variable has one of the values that are marked for it.
+    pub(crate) fn leaves(&self, reference: Ref, values: &[Vec<bool>]) -> BTreeSet<u32> {
+        let mut next = vec![reference];
+        let mut seen: HashSet<Ref, BuildHasherDefault<Mix>> = HashSet::default();
+        let mut leaves = BTreeSet::new();
+        while let Some(reference) = next.pop() {
+            if let Some(value) = reference.value() {
+                leaves.insert(value);
+            } else if seen.insert(reference) {
+                let level = self.level(reference);
+                let open = values.get(level).map(Vec::as_slice).unwrap_or_default();
+                let open = open.iter().enumerate().filter(|(_, open)| **open);
+                next.extend(open.map(|(value, _)| self.child(reference, level, value)));
+            }
+        }
+        leaves
     }
 
     /// The leaf where every variable has a value.

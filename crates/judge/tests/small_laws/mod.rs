@@ -2,12 +2,14 @@
 //! Small random laws over a few facts, and the world of all flows that they can tell apart.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+#![allow(dead_code, reason = "each test binary uses a part of this module")]
 
 use crate::support::Dice;
 use comity_flow::{Flow, Item, Value};
 use comity_law::Library;
 use comity_terms::{Bits, KeyKind, Scheme, vocabulary};
 use jiff::civil::{Date, date};
+use std::collections::BTreeSet;
 
 /// A fact of the small world, with its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +26,13 @@ pub enum Atom {
     Consent,
     Assessment,
     Reading,
+    Storage,
 }
 
 /// The values of [`Atom::Assessment`].
 const ASSESSMENTS: [&str; 6] = ["none", "not-equivalent", "equivalent-with-measures", "equivalent", "unsound", "not-materially-lower"];
 
+/// All but the places of storage, which have many values.
 const ALL: [Atom; 12] = [
     Atom::PublicBody,
     Atom::Group,
@@ -47,9 +51,14 @@ const ALL: [Atom; 12] = [
 impl Atom {
     /// Four of them, of which one can be changed by steps at least.
     pub fn some(dice: &mut Dice) -> Vec<Self> {
+        Self::some_of(dice, &ALL)
+    }
+
+    /// Four of these.
+    pub fn some_of(dice: &mut Dice, all: &[Self]) -> Vec<Self> {
         let mut atoms = Vec::new();
         while atoms.len() < 4 {
-            let atom = *dice.pick(&ALL);
+            let atom = *dice.pick(all);
             if !atoms.contains(&atom) {
                 atoms.push(atom);
             }
@@ -76,6 +85,7 @@ impl Atom {
                 "safeguards.assessment.result in { equivalent, not-materially-lower }",
             ],
             Self::Reading => &["reading which is narrow", "reading which is wide"],
+            Self::Storage => &["route.storage within { CN, RU }", "route.storage meets { RU, BR }", "route.storage has CN"],
         }
     }
 
@@ -85,6 +95,8 @@ impl Atom {
             Self::Health | Self::OldClauses | Self::Approval | Self::Filing => 4,
             Self::Count | Self::Consent => 3,
             Self::Assessment => 6,
+            // Bits: there, there, there, and elsewhere.
+            Self::Storage => 16,
             _ => 2,
         }
     }
@@ -93,14 +105,14 @@ impl Atom {
     fn leads(self, from: usize, to: usize) -> bool {
         match self {
             Self::PublicBody | Self::Group | Self::Health | Self::Count | Self::Reading => from == to,
-            Self::ClearText | Self::Consent => true,
-            Self::Clauses => to >= from,
+            Self::ClearText | Self::Storage => true,
+            Self::Clauses | Self::Consent => to >= from,
             // Bits: an old item, and one of today. A new one can be had where nobody adds the term only if there is an old one.
             Self::OldClauses | Self::Approval => to & from == from && (to & 1) == (from & 1) && (from > 0 || to == 0 || self.addable()),
             // Time passes, and what is of today is old then.
             Self::Filing => to & from == from,
             // An unsound assessment is worth none; what one found wanting abroad, only measures change.
-            Self::Assessment => from == to || from == 0 || from == 4 || matches!(from, 1 | 5) && to == 2,
+            Self::Assessment => from == to || from == 0 || from == 4 && to > 0 || matches!(from, 1 | 5) && to == 2,
         }
     }
 
@@ -142,6 +154,36 @@ impl Atom {
             Self::Approval => items(flow, "safeguards.approvals", "cn.security-assessment", &dated(value, date(2010, 1, 1), day)),
             Self::Filing => items(flow, "safeguards.filings", "ru.transfer-notice", &dated(value, date(2010, 1, 1), day)),
             Self::Reading => {}
+            Self::Storage => {
+                let terms = ["CN", "RU", "BR", "FR"].iter().enumerate().filter(|(bit, _)| value & (1 << bit) != 0);
+                let set: Bits = terms.map(|(_, id)| words.find(Scheme::Place, id).unwrap().index()).collect();
+                flow.facts.insert(key("route.storage"), Value::Many(set));
+            }
+        }
+    }
+
+    /// The steps that lead from one value to another, as key paths.
+    fn steps(self, from: usize, to: usize) -> Vec<&'static str> {
+        let new = |bit: usize| to & bit != 0 && from & bit == 0;
+        match self {
+            _ if from == to => Vec::new(),
+            Self::PublicBody | Self::Group | Self::Health | Self::Count | Self::Reading => Vec::new(),
+            Self::ClearText => vec!["importer.reads_clear_text"],
+            Self::Clauses => vec!["safeguards.contracts+eu.scc-2021/2"],
+            Self::OldClauses => vec!["safeguards.contracts+eu.scc-2010"],
+            Self::Approval => vec!["safeguards.approvals+cn.security-assessment"],
+            // An old one is had by filing, if need be, and waiting.
+            Self::Filing => {
+                let filed = new(2) || new(1) && from & 2 == 0;
+                let steps = [(filed, "safeguards.filings+ru.transfer-notice"), (new(1), "on")];
+                steps.into_iter().filter(|(taken, _)| *taken).map(|(_, step)| step).collect()
+            }
+            Self::Consent if to == 2 => vec!["safeguards.consent.explicit"],
+            Self::Consent => vec!["safeguards.consent"],
+            Self::Assessment if from == 0 => vec!["safeguards.assessment"],
+            Self::Assessment => vec!["safeguards.assessment.result"],
+            // What is added is named in the step; people move data, wherever to.
+            Self::Storage => vec!["route.storage"],
         }
     }
 }
@@ -198,6 +240,48 @@ impl World {
             atom.put(value, &mut flow, day);
         }
         flow
+    }
+
+    /// The steps that lead from one flow of a day to another.
+    pub fn steps(&self, from: usize, to: usize) -> BTreeSet<&'static str> {
+        let (from, to) = (self.values(from), self.values(to));
+        self.atoms.iter().zip(from).zip(to).flat_map(|((atom, from), to)| atom.steps(from, to)).collect()
+    }
+
+    /// The facts of a flow that can be unknown, by their place among the facts of the world.
+    pub fn askable(&self) -> Vec<usize> {
+        let unknown = [Atom::PublicBody, Atom::Group, Atom::ClearText, Atom::Health, Atom::Count, Atom::Reading];
+        (0..self.atoms.len()).filter(|place| unknown.contains(&self.atoms[*place])).collect()
+    }
+
+    /// A flow of which some facts are unknown.
+    pub fn flow_without(&self, at: usize, hidden: &[usize], day: Date) -> Flow {
+        let mut flow = self.flow(at, day);
+        for place in hidden {
+            let path = match self.atoms[*place] {
+                Atom::PublicBody => "exporter.public_body",
+                Atom::Group => "importer.group",
+                Atom::ClearText => "importer.reads_clear_text",
+                Atom::Health => "data.categories",
+                Atom::Count => "subjects.count",
+                _ => continue,
+            };
+            flow.facts.remove(&vocabulary().key(path).unwrap());
+        }
+        flow
+    }
+
+    /// The flows that differ from one in some facts only, and in any way.
+    pub fn completions(&self, at: usize, hidden: &[usize]) -> Vec<usize> {
+        let from = self.values(at);
+        let alike =
+            |to: &usize| self.values(*to).iter().zip(&from).enumerate().all(|(place, (to, from))| to == from || hidden.contains(&place));
+        (0..self.size()).filter(alike).collect()
+    }
+
+    /// Where the reading stands among the facts, if the world has it.
+    pub fn reading(&self) -> Option<usize> {
+        self.atoms.iter().position(|atom| *atom == Atom::Reading)
     }
 
     pub fn readings(&self, at: usize) -> Vec<(String, String, String)> {

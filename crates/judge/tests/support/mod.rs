@@ -9,7 +9,7 @@ use comity_judge::lines::Lines;
 use comity_law::Library;
 use comity_law::ast::Instrument;
 use comity_law::library::embedded;
-use comity_terms::{Bits, Class, KeyId, KeyKind, vocabulary};
+use comity_terms::{Bits, Class, KeyId, KeyKind, Scheme, vocabulary};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -65,42 +65,95 @@ pub fn consistent(facts: &BTreeMap<KeyId, Value>) -> bool {
     most("subjects.count", "subjects.count_12_months") && most("subjects.sensitive_count_this_year", "subjects.count_this_year")
 }
 
+/// The values that the lines of an instrument tell apart, looked up once for many flows.
+pub struct Palette {
+    keys: Vec<(KeyId, Class, Choices)>,
+    days: Vec<Date>,
+    /// The keys that can be forgotten, with all their values.
+    askable: Vec<(KeyId, Option<Vec<Value>>)>,
+}
+
+enum Choices {
+    Flag,
+    One(Scheme, Vec<u16>),
+    Many(Vec<u16>),
+    Counts(Vec<Value>),
+}
+
+impl Palette {
+    pub fn of(lines: &Lines) -> Self {
+        let words = vocabulary();
+        let keys = words.keys().iter().filter_map(|key| {
+            let id = words.key(&key.path).unwrap();
+            let choices = match key.kind {
+                KeyKind::Flag => Choices::Flag,
+                KeyKind::One(scheme) => Choices::One(scheme, lines.classes(id, scheme)),
+                KeyKind::Many(scheme) => Choices::Many(lines.classes(id, scheme)),
+                KeyKind::Count => Choices::Counts(lines.values(id).unwrap_or_default()),
+                KeyKind::Day => return None,
+            };
+            Some((id, key.class, choices))
+        });
+        let askable = lines
+            .keys
+            .iter()
+            .copied()
+            .filter(|key| words.key_at(*key).is_some_and(|key| matches!(key.class, Class::Given | Class::Design)))
+            .filter(|key| words.key_at(*key).is_some_and(|key| key.path != "onward" && !key.path.starts_with("sender.")))
+            .map(|key| (key, lines.values(key)));
+        Self { keys: keys.collect(), days: lines.days.iter().copied().collect(), askable: askable.collect() }
+    }
+
+    /// A complete flow near the lines: every key that the instrument tests is stated.
+    pub fn flow(&self, dice: &mut Dice, instrument: &Instrument, day: Date) -> Flow {
+        let words = vocabulary();
+        loop {
+            let mut flow = Flow { id: "random".to_owned(), on: Some(day), under: vec![instrument.id.text.clone()], ..Flow::default() };
+            for (id, class, choices) in &self.keys {
+                let value = match choices {
+                    Choices::Flag => Value::Flag(dice.chance(30)),
+                    Choices::One(scheme, classes) => Value::One(words.term_at(*scheme, *dice.pick(classes)).unwrap()),
+                    Choices::Many(classes) => {
+                        let share = if *class == Class::Given { 15 } else { 35 };
+                        Value::Many(classes.iter().copied().filter(|_| dice.chance(share)).collect())
+                    }
+                    Choices::Counts(values) if values.is_empty() => Value::Count(0),
+                    Choices::Counts(values) => dice.pick(values).clone(),
+                };
+                flow.facts.insert(*id, value);
+            }
+            settle(&mut flow);
+            if !consistent(&flow.facts) {
+                continue;
+            }
+            items(dice, &self.days, &mut flow, day);
+            return flow;
+        }
+    }
+
+    /// Takes facts away, so that at most `limit` completions are left; gives the keys that are now unknown.
+    pub fn forget(&self, dice: &mut Dice, flow: &mut Flow, unknown: usize, limit: usize) -> Vec<(KeyId, Vec<Value>)> {
+        let mut candidates: Vec<&(KeyId, Option<Vec<Value>>)> = self.askable.iter().collect();
+        let mut forgotten = Vec::new();
+        let mut completions = 1;
+        while forgotten.len() < unknown && !candidates.is_empty() {
+            let (key, values) = candidates.swap_remove(dice.below(candidates.len()));
+            let Some(values) = values else { continue };
+            if completions * values.len() > limit {
+                continue;
+            }
+            completions *= values.len();
+            flow.facts.remove(key);
+            flow.items.retain(|item| item.key != *key);
+            forgotten.push((*key, values.clone()));
+        }
+        forgotten
+    }
+}
+
 /// A complete flow near the lines of an instrument: every key that it tests is stated.
 pub fn random_flow(dice: &mut Dice, lines: &Lines, instrument: &Instrument, day: Date) -> Flow {
-    let words = vocabulary();
-    loop {
-        let mut flow = Flow { id: "random".to_owned(), on: Some(day), under: vec![instrument.id.text.clone()], ..Flow::default() };
-        for key in words.keys() {
-            let id = words.key(&key.path).unwrap();
-            let value = match key.kind {
-                KeyKind::Flag => Value::Flag(dice.chance(30)),
-                KeyKind::One(scheme) => {
-                    let classes = lines.classes(id, scheme);
-                    Value::One(words.term_at(scheme, *dice.pick(&classes)).unwrap())
-                }
-                KeyKind::Many(scheme) => {
-                    let classes = lines.classes(id, scheme);
-                    let share = if key.class == Class::Given { 15 } else { 35 };
-                    Value::Many(classes.into_iter().filter(|_| dice.chance(share)).collect())
-                }
-                KeyKind::Count => Value::Count(match lines.values(id) {
-                    Some(values) => match dice.pick(&values) {
-                        Value::Count(count) => *count,
-                        _ => 0,
-                    },
-                    None => 0,
-                }),
-                KeyKind::Day => continue,
-            };
-            flow.facts.insert(id, value);
-        }
-        settle(&mut flow);
-        if !consistent(&flow.facts) {
-            continue;
-        }
-        items(dice, lines, &mut flow, day);
-        return flow;
-    }
+    Palette::of(lines).flow(dice, instrument, day)
 }
 
 /// Keeps wholes and parts together, as the flow format does.
@@ -131,9 +184,9 @@ fn settle(flow: &mut Flow) {
 }
 
 /// Every safeguard listed is an item with a day.
-fn items(dice: &mut Dice, lines: &Lines, flow: &mut Flow, day: Date) {
+fn items(dice: &mut Dice, days: &[Date], flow: &mut Flow, day: Date) {
     let words = vocabulary();
-    let days: Vec<Date> = lines.days.iter().copied().filter(|other| *other <= day).chain([day, day.yesterday().unwrap_or(day)]).collect();
+    let days: Vec<Date> = days.iter().copied().filter(|other| *other <= day).chain([day, day.yesterday().unwrap_or(day)]).collect();
     for key in words.keys() {
         let KeyKind::Many(scheme) = key.kind else { continue };
         let id = words.key(&key.path).unwrap();
@@ -155,28 +208,7 @@ fn items(dice: &mut Dice, lines: &Lines, flow: &mut Flow, day: Date) {
 
 /// Takes facts away, so that at most `limit` completions are left; gives the keys that are now unknown.
 pub fn forget(dice: &mut Dice, lines: &Lines, flow: &mut Flow, unknown: usize, limit: usize) -> Vec<(KeyId, Vec<Value>)> {
-    let words = vocabulary();
-    let mut candidates: Vec<KeyId> = lines
-        .keys
-        .iter()
-        .copied()
-        .filter(|key| words.key_at(*key).is_some_and(|key| matches!(key.class, Class::Given | Class::Design)))
-        .filter(|key| words.key_at(*key).is_some_and(|key| key.path != "onward" && !key.path.starts_with("sender.")))
-        .collect();
-    let mut forgotten = Vec::new();
-    let mut completions = 1;
-    while forgotten.len() < unknown && !candidates.is_empty() {
-        let key = candidates.swap_remove(dice.below(candidates.len()));
-        let Some(values) = lines.values(key) else { continue };
-        if completions * values.len() > limit {
-            continue;
-        }
-        completions *= values.len();
-        flow.facts.remove(&key);
-        flow.items.retain(|item| item.key != key);
-        forgotten.push((key, values));
-    }
-    forgotten
+    Palette::of(lines).forget(dice, flow, unknown, limit)
 }
 
 /// All completions of a flow over the forgotten keys.
