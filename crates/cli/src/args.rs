@@ -7,6 +7,7 @@ mod custody;
 mod log;
 mod reasoning;
 mod terms;
+mod timestamp;
 
 #[cfg(feature = "border")]
 pub use cross::CrossArgs;
@@ -16,6 +17,7 @@ pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs,
 pub use log::{FollowArgs, WitnessArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};
 pub use terms::{TermsArgs, TermsTable};
+pub use timestamp::{TimestampCommand, TimestampRequestArgs, TimestampVerifyArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
@@ -52,7 +54,7 @@ Describe flows:
   terms        Show and search the vocabulary: places, data, purposes, safeguards
 
 Keep evidence:
-  log          Begin, write, prove, audit and erase in a transparency log
+  log          Begin, write, prove, audit, erase and time-stamp in a transparency log
   receipt      Check a receipt offline
   custody      Keep and check an exhibit's chain of custody, and write it for a court
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity log …` and `comity receipt …`.
 
-use super::FormatArgs;
+use super::{FormatArgs, TimestampCommand};
 use clap::{Args, Subcommand, ValueHint};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -73,6 +73,12 @@ Examples:
   comity log erase audit-2026 --matter person-31 --ground 'GDPR Art. 17(1)(b)' --role 'privacy officer'
   comity log erase audit-2026 --entry 17 --ground 'retention: 5 years' --role archive")]
     Erase(EraseArgs),
+    /// Have an authority witness when a checkpoint existed (RFC 3161), and check that it did
+    Timestamp {
+        /// What to do.
+        #[command(subcommand)]
+        command: TimestampCommand,
+    },
     /// Have the newest checkpoint cosigned by the witnesses of the log's policy, and publish it
     #[cfg(feature = "network")]
     #[command(after_long_help = "\

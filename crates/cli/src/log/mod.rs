@@ -9,6 +9,7 @@ mod init;
 mod prove;
 mod receipt;
 pub mod record;
+mod timestamp;
 mod verify;
 #[cfg(feature = "network")]
 mod witness;
@@ -76,6 +77,7 @@ pub fn run(command: &LogCommand, today: Date, out: &mut Out) -> io::Result<Statu
         LogCommand::Verify(args) => verify::run(args, out),
         LogCommand::Audit(args) => audit::run(args, out),
         LogCommand::Erase(args) => erase::run(args, today, out),
+        LogCommand::Timestamp { command } => timestamp::run(command, out),
         #[cfg(feature = "network")]
         LogCommand::Witness(args) => witness::run(args, out),
         #[cfg(feature = "network")]
