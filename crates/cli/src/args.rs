@@ -99,7 +99,7 @@ pub enum Command {
     /// Judge flows: the verdict, what to do next, and what led to it
     #[command(after_long_help = format!("\
 A folder is searched for *.toml and *.json that are flow files. Without a file, the flow is read from standard input.
-A register (*.csv, *.xlsx) has one flow to a row: those that are not lawful are listed, and all are counted at the end.
+A register (*.csv, *.xlsx, *.parquet) has one flow to a row: those that are not lawful are listed, and all are counted at the end.
 JSON Lines (*.jsonl) have one flow to a line, and are answered like a register.
 `comity import --help` shows how its cells are written, and the mapping file for columns and words of your own.
 `--format sarif` marks the lines of a change that is not lawful, for code review.
@@ -392,7 +392,7 @@ pub struct JudgeArgs {
 /// `comity check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// Flow files, patterns, folders, registers (*.csv, *.xlsx); `-` is standard input
+    /// Flow files, patterns, folders, registers (*.csv, *.xlsx, *.parquet); `-` is standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// How to judge.

@@ -190,7 +190,7 @@ impl Source {
             Self::File(path) => fs::read(path).map_err(|error| reason(&error)).and_then(|bytes| {
                 String::from_utf8(bytes).map_err(|error| {
                     if path.extension().is_some_and(|ending| SPREADSHEETS.iter().any(|known| ending.eq_ignore_ascii_case(known))) {
-                        return "a register is read from .csv or .xlsx; save it as one of them".to_owned();
+                        return "a register is read from .csv, .xlsx or .parquet; save it as one of them".to_owned();
                     }
                     format!("it is not UTF-8 text: byte {} cannot be read", error.utf8_error().valid_up_to() + 1)
                 })

@@ -125,14 +125,16 @@ fn rows_that_are_not_right_are_kept_and_imported_once_mended() {
 #[test]
 fn what_is_exported_is_judged_alike() {
     let folder = tempfile::tempdir().expect("a folder");
-    let endings: &[&str] = if cfg!(feature = "xlsx") { &["csv", "xlsx"] } else { &["csv"] };
+    let mut endings = vec!["csv"];
+    endings.extend(cfg!(feature = "xlsx").then_some("xlsx"));
+    endings.extend(cfg!(feature = "parquet").then_some("parquet"));
     let verdicts = |output: std::process::Output| -> Vec<String> {
         let answers = text(&output.stdout);
         let answers = answers.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         answers.map(|answer| format!("{} {} {}", answer["flow"], answer["verdict"], answer["findings"])).collect()
     };
     let check = |path: &str| verdicts(run(&["check", path, "--library", "law", "--known-on", "2026-01-01", "--format", "json"]));
-    for ending in endings {
+    for ending in &endings {
         let path = folder.path().join(format!("register.{ending}"));
         let path = path.to_str().expect("a plain path");
         assert_eq!(status(&["export", "flows", "--to", path]), 0);
@@ -145,11 +147,15 @@ fn what_is_exported_is_judged_alike() {
         first.sort();
         assert_eq!(again, first);
     }
-    if !cfg!(feature = "xlsx") {
-        let path = folder.path().join("register.xlsx");
-        let output = run(&["export", "flows", "--to", path.to_str().expect("a plain path")]);
-        assert_eq!(output.status.code(), Some(1));
-        assert!(text(&output.stderr).contains("--features xlsx"));
+    for missing in ["xlsx", "parquet"].iter().filter(|ending| !endings.contains(ending)) {
+        let path = folder.path().join(format!("register.{missing}"));
+        let path = path.to_str().expect("a plain path");
+        fs::write(path, "something").expect("it can be written");
+        for command in [&["export", "flows", "--to", path][..], &["check", path]] {
+            let output = run(command);
+            assert_eq!(output.status.code(), Some(1));
+            assert!(text(&output.stderr).contains(&format!("--features {missing}")), "{}", text(&output.stderr));
+        }
     }
 }
 
@@ -208,4 +214,88 @@ fn coverage_names_every_place() {
     let output = text(&run(&["law", "coverage", "--library", "law", "--on", "2019-06-01"]).stdout);
     assert!(output.contains("2 laws and treaties: 16 provisions, 15 of them seen in a source"), "{output}");
     assert!(output.contains("not yet in force"), "{output}");
+}
+
+#[cfg(feature = "parquet")]
+#[cfg(test)]
+mod file {
+    use parquet::basic::{LogicalType, Repetition, Type as Physical};
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::types::Type;
+    use std::fs::{self, File};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// The cells of a CSV file in a Parquet file, two rows to a row group.
+    pub fn parquet_of(csv: &Path, to: &Path) {
+        let text = fs::read_to_string(csv).expect("it is there");
+        let delimiter = if text.lines().next().is_some_and(|line| line.contains(';')) { b';' } else { b',' };
+        // The reader of CSV leaves out empty lines, which are rows all the same.
+        let text = text.replace("\n\n", "\n\"\"\n");
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let names: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+        let fields = names.iter().map(|name| {
+            let column = Type::primitive_type_builder(name, Physical::BYTE_ARRAY).with_repetition(Repetition::OPTIONAL);
+            Arc::new(column.with_logical_type(Some(LogicalType::String)).build().expect("a column"))
+        });
+        let schema = Type::group_type_builder("flows").with_fields(fields.collect()).build().expect("a schema");
+        let mut writer = SerializedFileWriter::new(File::create(to).expect("a file"), Arc::new(schema), Arc::default()).expect("a writer");
+        let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+        for rows in rows.chunks(2) {
+            let mut group = writer.next_row_group().expect("a row group");
+            for at in 0..names.len() {
+                let cells = || rows.iter().map(|row| row.get(at).unwrap_or_default());
+                let values: Vec<ByteArray> = cells().filter(|cell| !cell.is_empty()).map(ByteArray::from).collect();
+                let levels: Vec<i16> = cells().map(|cell| i16::from(!cell.is_empty())).collect();
+                let mut column = group.next_column().expect("a column").expect("one more");
+                column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None).expect("it can be written");
+                column.close().expect("it can be closed");
+            }
+            group.close().expect("it can be closed");
+        }
+        writer.close().expect("it can be closed");
+    }
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_is_answered_as_the_csv_of_the_same_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["flows", "registers"] {
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    fs::copy(fixture().join("flows/company.toml"), folder.path().join("flows/company.toml")).expect("a copy");
+    for (name, map) in [("plain", None), ("theirs", Some("registers/columns.toml"))] {
+        let csv = folder.path().join(format!("registers/{name}.csv"));
+        let parquet = folder.path().join(format!("registers/{name}.parquet"));
+        fs::copy(fixture().join(format!("registers/{name}.csv")), &csv).expect("a copy");
+        file::parquet_of(&csv, &parquet);
+        for more in [&[][..], &["--verbose"], &["--format", "plain"], &["--format", "json"], &["--format", "sarif"]] {
+            let answer = |path: &std::path::Path| {
+                let mut arguments = vec!["check", path.to_str().expect("a plain path"), "--library", "law", "--known-on", "2026-01-01"];
+                arguments.extend(map.iter().flat_map(|map| ["--map", map]));
+                arguments.extend(more);
+                let output = run(&arguments);
+                // The names of the files have different lengths, so that columns stand apart differently.
+                let spaced = |text: String| text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                let plain = |bytes: &[u8]| spaced(text(bytes).replace(&format!("{name}.parquet"), &format!("{name}.csv")));
+                // A cell of a CSV file has a place in its line; the row and the name of the column are the same.
+                let stdout = plain(&output.stdout);
+                let parts = stdout.split("\"column\":").map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+                let stdout = parts.collect::<Vec<_>>().join("\"column\":");
+                let errors = plain(&output.stderr);
+                let errors = errors.lines().filter_map(|line| line.split_once(": row ")).map(|(_, rest)| rest.to_owned());
+                (output.status.code(), stdout, errors.collect::<Vec<_>>())
+            };
+            let (mut first, mut second) = (answer(&csv), answer(&parquet));
+            if more.contains(&"sarif") {
+                // Code review is shown a line, which a Parquet file does not have.
+                first.1.clear();
+                second.1.clear();
+            }
+            assert_eq!(first, second);
+            assert!(name == "plain" || first.2.len() > 3, "{first:?}");
+        }
+    }
 }

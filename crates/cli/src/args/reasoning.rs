@@ -35,7 +35,7 @@ pub struct RouteArgs {
 /// `comity replay`.
 #[derive(Args, Debug)]
 pub struct ReplayArgs {
-    /// Flow files, patterns, folders, registers (*.csv, *.xlsx); `-` is standard input
+    /// Flow files, patterns, folders, registers (*.csv, *.xlsx, *.parquet); `-` is standard input
     #[arg(value_name = "FLOW", required = true, value_hint = ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// A draft (a .law file or a folder of them), a day, or both

@@ -2,8 +2,9 @@
 //! `comity export`: a register of flow files.
 
 use super::columns::{Column, Shape, column, columns};
+use super::read::ends;
 use super::split::Raw;
-use super::{Map, cell, is_register, map_file, read, xlsx};
+use super::{Map, cell, is_register, map_file, parquet, read, xlsx};
 use crate::args::ExportArgs;
 use crate::exit::Status;
 use crate::input::{Source, expand, reason, with_rows};
@@ -22,7 +23,7 @@ pub type Cells = BTreeMap<String, String>;
 /// Writes the register.
 pub fn run(args: &ExportArgs, out: &mut Out) -> io::Result<Status> {
     if !is_register(&args.to) {
-        out.error(&format!("expected a register that ends in .csv or .xlsx, found `{}`", args.to.display()))?;
+        out.error(&format!("expected a register that ends in .csv, .xlsx or .parquet, found `{}`", args.to.display()))?;
         return Ok(Status::Usage);
     }
     let map = match map_file::open(args.map.as_deref(), out)? {
@@ -72,8 +73,10 @@ pub fn run(args: &ExportArgs, out: &mut Out) -> io::Result<Status> {
             status = status.and(Status::Invalid);
         }
     }
-    let written = if args.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+    let written = if ends(&args.to, "xlsx") {
         xlsx::write(&args.to, &header, &rows, &map)
+    } else if ends(&args.to, "parquet") {
+        parquet::write(&args.to, &header, &rows, &map)
     } else {
         write_csv(&args.to, &header, &rows, &map)
     };

@@ -34,7 +34,7 @@ struct Import<'a> {
 pub fn run(args: &ImportArgs, out: &mut Out) -> io::Result<Status> {
     let path = &args.file;
     if !is_register(path) {
-        out.error(&format!("expected a register that ends in .csv or .xlsx, found `{}`", path.display()))?;
+        out.error(&format!("expected a register that ends in .csv, .xlsx or .parquet, found `{}`", path.display()))?;
         return Ok(Status::Usage);
     }
     let map = match map_file::open(args.map.as_deref(), out)? {

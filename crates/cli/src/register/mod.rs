@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Registers as people have them: CSV and XLSX files with one flow to a row; and JSON Lines, as programs write them.
+//! Registers as people have them: CSV, XLSX and Parquet files with one flow to a row; and JSON Lines, as programs write them.
 
 pub mod cell;
 pub mod columns;
@@ -8,6 +8,7 @@ pub mod import;
 pub mod lines;
 pub mod map;
 pub mod map_file;
+pub mod parquet;
 pub mod read;
 pub mod split;
 #[cfg(test)]

@@ -17,7 +17,12 @@ pub type RawRows = Box<dyn Iterator<Item = Result<Raw, String>>>;
 
 /// Whether the path is one of a register.
 pub fn is_register(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("xlsx"))
+    ["csv", "xlsx", "parquet"].iter().any(|ending| ends(path, ending))
+}
+
+/// Whether the name of the file has the ending.
+pub fn ends(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
 /// The rows of a register as flows that are still to be read.
@@ -26,6 +31,8 @@ pub fn is_register(path: &Path) -> bool {
 pub fn rows(path: &Path, map: &Map) -> Box<dyn Iterator<Item = Source>> {
     let name = path.to_string_lossy().into_owned();
     let fault = |message: String| Source::Fault { message: format!("cannot read `{name}`: {message}"), file: name.clone() };
+    // The names of the columns stand in no row of a Parquet file.
+    let map = if ends(path, "parquet") { &Map { above: 0, ..map.clone() } } else { map };
     match raw(path, map) {
         Ok(raw) => rows_of(path, raw, map),
         Err(message) => Box::new(std::iter::once(fault(message))),
@@ -69,8 +76,11 @@ pub fn rows_of<'a>(path: &Path, raw: impl Iterator<Item = Result<Raw, String>> +
 
 /// The rows as they stand.
 fn raw(path: &Path, map: &Map) -> Result<RawRows, String> {
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+    if ends(path, "xlsx") {
         return super::xlsx::rows(path, map.sheet.as_deref());
+    }
+    if ends(path, "parquet") {
+        return super::parquet::rows(path, map);
     }
     let file = File::open(path).map_err(|error| reason(&error))?;
     let mut file = BufReader::with_capacity(1 << 16, file);

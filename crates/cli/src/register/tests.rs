@@ -11,6 +11,14 @@ use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+/// The kinds of registers that this build has.
+const ENDINGS: &[&str] = match (cfg!(feature = "xlsx"), cfg!(feature = "parquet")) {
+    (true, true) => &["csv", "xlsx", "parquet"],
+    (true, false) => &["csv", "xlsx"],
+    (false, true) => &["csv", "parquet"],
+    (false, false) => &["csv"],
+};
+
 fn none(_: &str) -> Result<String, String> {
     Err("no profile".to_owned())
 }
@@ -28,7 +36,11 @@ fn there_and_back(flows: &[Flow], ending: &str, map: &Map) -> Vec<Flow> {
     let (header, lines) = table(&register, map);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join(format!("register.{ending}"));
-    let write = if ending == "xlsx" { super::xlsx::write } else { super::export::write_csv };
+    let write = match ending {
+        "xlsx" => super::xlsx::write,
+        "parquet" => super::parquet::write,
+        _ => super::export::write_csv,
+    };
     write(&path, &header, &lines, map).expect("it can be written");
     rows(&path, map)
         .map(|source| match &source {
@@ -159,9 +171,8 @@ proptest! {
                 text.clear();
             }
         }
-        same(flow.clone(), "csv", &Map::default());
-        if cfg!(feature = "xlsx") {
-            same(flow, "xlsx", &Map::default());
+        for ending in ENDINGS {
+            same(flow.clone(), ending, &Map::default());
         }
     }
 }
@@ -175,9 +186,8 @@ proptest! {
         if flow.id.trim().is_empty() {
             "some-flow".clone_into(&mut flow.id);
         }
-        same(flow.clone(), "csv", &UNKIND);
-        if cfg!(feature = "xlsx") {
-            same(flow, "xlsx", &UNKIND);
+        for ending in ENDINGS {
+            same(flow.clone(), ending, &UNKIND);
         }
     }
 }
