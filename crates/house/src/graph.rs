@@ -40,7 +40,8 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that touch nothing outside themselves.
-pub const INNER: &[&str] = &["comity-terms", "comity-flow", "comity-law", "comity-clock", "comity-discover", "comity-judge", "comity-evidence"];
+pub const INNER: &[&str] =
+    &["comity-terms", "comity-flow", "comity-law", "comity-clock", "comity-discover", "comity-judge", "comity-evidence"];
 
 /// Formats are what the evidence crate is: it may read and write JSON, which no other inner crate does.
 const OF_FORMATS: &[(&str, &str)] = &[("comity-evidence", "serde"), ("comity-evidence", "serde_json")];
