@@ -2,8 +2,12 @@
 //! Where the files of a log are kept: a folder, or an object store.
 
 mod folder;
+#[cfg(feature = "s3")]
+mod s3;
 
 pub use folder::Folder;
+#[cfg(feature = "s3")]
+pub use s3::S3Files;
 
 use crate::StoreError;
 

@@ -15,6 +15,9 @@
 //! [`Appender`] lets many threads append with one synchronization of the disk for all that wait.
 //! [`Reader`] makes proofs from the files of any log, and [`audit`] derives a whole log again and names the first file that is damaged.
 //!
+//! Each is there as a file or folder of this machine. With the feature `postgres` queue, lock and vault can be in PostgreSQL,
+//! with the feature `s3` files and lock in an object store.
+//!
 //! This crate reads no clock and makes no random numbers: both are passed in.
 
 mod appender;
@@ -24,9 +27,13 @@ mod error;
 pub mod files;
 pub mod lock;
 pub mod place;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod queue;
 mod reader;
 mod records;
+#[cfg(feature = "s3")]
+pub mod s3;
 mod seal;
 pub mod vault;
 mod writer;

@@ -4,8 +4,16 @@
 //! It is what keeps a log from signing two histories, so it is never restored from a backup and never edited:
 //! a log that is restored without it refuses to sign.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "s3")]
+mod s3;
 mod sqlite;
 
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLock;
+#[cfg(feature = "s3")]
+pub use s3::S3Lock;
 pub use sqlite::SqliteLock;
 
 use crate::StoreError;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A log in a folder, as a node keeps it: where its stores and keys are, read from `log.toml`.
 
-use crate::files::Folder;
-use crate::lock::SqliteLock;
-use crate::queue::SqliteQueue;
-use crate::vault::SqliteVault;
-use crate::{Files, LogError, MasterKey, Reader, StoreError, Vault, Writer};
+mod stores;
+
+pub use stores::Stores;
+
+use crate::{Files, LogError, MasterKey, Queue, Reader, StoreError, Vault, Writer};
 use comity_evidence::note::{Note, SigningKey, VerifyingKey};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -29,6 +29,7 @@ pub struct Place {
     master_key: PathBuf,
     year: Option<i16>,
     policy: PathBuf,
+    stores: Stores,
 }
 
 /// What a new log is to be.
@@ -39,8 +40,10 @@ pub struct Plan<'a> {
     pub keys: &'a [SigningKey],
     /// 32 random bytes for the key of the node.
     pub master_key: [u8; 32],
-    /// The file of the lock: outside the folder, where no backup reaches.
+    /// The file of the lock, outside the folder, where no backup reaches; or a URL of PostgreSQL or S3.
     pub lock: &'a Path,
+    /// The stores that are elsewhere.
+    pub stores: Stores,
     /// The year whose entries it takes; `None` for a log without end.
     pub year: Option<i16>,
 }
@@ -70,6 +73,27 @@ pub enum PlaceError {
         "`{0}` can be read by others than its owner: a key must be a secret (`chmod 600` it, and replace it if others may have read it)"
     )]
     Exposed(String),
+    /// A store that was to be new is not.
+    #[error("`{store}` has entries of a log named `{origin}` already: a log begins in stores that are empty")]
+    Taken {
+        /// The store.
+        store: String,
+        /// The name of the log.
+        origin: String,
+    },
+    /// The store is not part of this build.
+    #[error("this program was built without {store}: build it with `--features {feature}`")]
+    NotBuilt {
+        /// What the store is.
+        store: &'static str,
+        /// What brings it.
+        feature: &'static str,
+    },
+    /// Nothing says who is asking the object store.
+    #[error(
+        "there are no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into `{0}` (readable for its owner only)"
+    )]
+    NoCredentials(String),
     /// Somebody else is writing.
     #[error("another process is writing the log in `{0}`")]
     Busy(String),
@@ -102,9 +126,11 @@ impl Place {
         if file.exists() {
             return Err(PlaceError::Exists(folder.display().to_string()));
         }
+        // Before anything is made: they may not be reached, or not be empty.
+        plan.stores.must_be_empty(folder, plan.origin)?;
         make_folder(folder)?;
         make_folder(&folder.join("keys"))?;
-        for private in ["queue.sqlite", "vault.sqlite"] {
+        for private in ["queue.sqlite", "vault.sqlite"].into_iter().skip(usize::from(!plan.stores.keep_queue_here())) {
             // The database writes into the file that is there, with the rights that it has.
             write_secret(&folder.join(private), b"")?;
         }
@@ -116,10 +142,10 @@ impl Place {
         }
         let master = Zeroizing::new(format!("{}\n", comity_evidence::text::to_hex(&plan.master_key)));
         write_secret(&folder.join("keys/master.key"), master.as_bytes())?;
-        if let Some(above) = plan.lock.parent() {
+        let lock = stores::whole(plan.lock)?;
+        if let Some(above) = lock.parent().filter(|_| lock.is_absolute()) {
             make_folder(above)?;
         }
-        let lock = std::path::absolute(plan.lock).map_err(|error| StoreError::new("find", plan.lock.display().to_string(), error))?;
         let written = described(plan, &names, &lock);
         // Written last: a folder without it is no log, and can be begun again.
         let failed = |error| StoreError::new("write", file.display().to_string(), error);
@@ -140,8 +166,11 @@ impl Place {
         };
         let wrong = |problem: String| PlaceError::Malformed { file: file.display().to_string(), problem };
         let table: toml::Table = toml::from_str(&text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
-        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(wrong(format!("unknown key `{unknown}`: expected one of {}", KEYS.join(", "))));
+        if let Some(unknown) = table.keys().find(|key| !KEYS.iter().chain(&stores::KEYS).any(|known| known == key)) {
+            return Err(wrong(format!(
+                "unknown key `{unknown}`: expected one of {}",
+                [KEYS.as_slice(), &stores::KEYS].concat().join(", ")
+            )));
         }
         let string = |key: &str| table.get(key).and_then(toml::Value::as_str).ok_or_else(|| wrong(format!("expected `{key}` with a text")));
         let keys = table.get("keys").and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str);
@@ -149,10 +178,11 @@ impl Place {
             folder: folder.to_owned(),
             origin: string("origin")?.to_owned(),
             keys: keys.map(|key| folder.join(key)).collect(),
-            lock: folder.join(string("lock")?),
+            lock: string("lock")?.into(),
             master_key: folder.join(string("master_key")?),
             year: table.get("year").and_then(toml::Value::as_integer).and_then(|year| i16::try_from(year).ok()),
             policy: folder.join(if table.contains_key("policy") { string("policy")? } else { POLICY }),
+            stores: Stores::read(&table).map_err(|key| wrong(format!("expected `{key}` with a text")))?,
         })
     }
 
@@ -174,16 +204,25 @@ impl Place {
         self.policy.clone()
     }
 
-    /// The folder that everyone may read.
+    /// The folder that everyone may read, unless the files are in an object store.
     #[must_use]
     pub fn public(&self) -> PathBuf {
         self.folder.join("public")
     }
 
-    /// The log as everyone reads it.
+    /// Where the files are that everyone may read: a folder, or a place in an object store.
     #[must_use]
-    pub fn reader(&self) -> Reader<Box<dyn Files>> {
-        Reader::new(Box::new(Folder::new(self.public())))
+    pub fn published(&self) -> String {
+        self.stores.files.clone().unwrap_or_else(|| self.folder.join("public").display().to_string())
+    }
+
+    /// The log as everyone reads it.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`] if its files cannot be reached.
+    pub fn reader(&self) -> Result<Reader<Box<dyn Files>>, PlaceError> {
+        Ok(Reader::new(self.stores.files(&self.folder)?))
     }
 
     /// The keys that sign.
@@ -227,18 +266,18 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`PlaceError::Store`] if they cannot be opened.
+    /// [`PlaceError`] if they cannot be opened.
     pub fn vault(&self) -> Result<Box<dyn Vault>, PlaceError> {
-        Ok(Box::new(SqliteVault::open(&self.folder.join("vault.sqlite"))?))
+        self.stores.vault(&self.folder, &self.origin)
     }
 
     /// A way to the queue beside the writer's own.
     ///
     /// # Errors
     ///
-    /// [`PlaceError::Store`] if it cannot be opened.
-    pub fn queue(&self) -> Result<SqliteQueue, PlaceError> {
-        Ok(SqliteQueue::open(&self.folder.join("queue.sqlite"))?)
+    /// [`PlaceError`] if it cannot be opened.
+    pub fn queue(&self) -> Result<Box<dyn Queue>, PlaceError> {
+        self.stores.queue(&self.folder, &self.origin)
     }
 
     /// The writer, which nobody else can be for as long as it lives. `seen` is what witnesses hold of this log.
@@ -248,9 +287,8 @@ impl Place {
     /// [`LogError`] if another process writes, or the stores do not fit together.
     pub fn writer(&self, seen: &[(String, Note)]) -> Result<Held, LogError> {
         let hold = self.hold()?;
-        let lock = SqliteLock::open(&self.lock, &self.origin)?;
-        let files = Box::new(Folder::new(self.public()));
-        let writer = Writer::open(&self.origin, self.keys()?, files, Box::new(self.queue()?), Box::new(lock), seen)?;
+        let lock = self.stores.lock(&self.folder, &self.lock, &self.origin)?;
+        let writer = Writer::open(&self.origin, self.keys()?, self.stores.files(&self.folder)?, self.queue()?, lock, seen)?;
         Ok(Held { writer, _hold: hold })
     }
 
@@ -281,9 +319,10 @@ fn described(plan: &Plan<'_>, names: &[String], lock: &Path) -> String {
          # Whom those trust who check this log. The witnesses in it that have an address are asked to cosign each checkpoint.\n\
          policy = \"{POLICY}\"\n\
          # The last signed checkpoint. It is never restored from a backup: it is what keeps this log from showing two histories.\n\
-         lock = {}\n",
+         lock = {}\n{}",
         toml::Value::String(plan.origin.to_owned()),
         toml::Value::String(lock.display().to_string()),
+        plan.stores.written(),
     )
 }
 

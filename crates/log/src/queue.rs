@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Entries that have been acknowledged and are not in the tree yet.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresQueue;
 pub use sqlite::SqliteQueue;
 
 use crate::StoreError;
@@ -24,7 +28,8 @@ pub trait Queue: Send {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if they are not: then none of them was taken in.
+    /// [`StoreError`] if they are not, or if it is not known: an answer that is lost on its way says nothing.
+    /// What has [`Submission::once`] can be handed in again without becoming two.
     fn append(&mut self, submissions: &[Submission]) -> Result<Vec<u64>, StoreError>;
 
     /// The number that the next new entry gets: how many were ever taken in.
@@ -47,6 +52,15 @@ pub trait Queue: Send {
     ///
     /// [`StoreError`] if they stay.
     fn forget(&mut self, before: u64) -> Result<(), StoreError>;
+}
+
+/// The integers of databases are signed; a log of 2^63 entries is beyond every disk.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
 }
 
 impl<Q: Queue + ?Sized> Queue for Box<Q> {

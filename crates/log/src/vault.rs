@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Payloads of entries, sealed, each with the key of its matter beside it: the only store from which anything is ever erased.
 
+mod apart;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
+pub use apart::KeysApart;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresVault;
 pub use sqlite::SqliteVault;
 
 use crate::StoreError;
@@ -56,7 +62,8 @@ pub trait Vault: Send {
     /// [`StoreError`] if they cannot be known.
     fn of_matter(&mut self, matter: &str) -> Result<Vec<Hash>, StoreError>;
 
-    /// Erases the key and all payloads of a matter. When this returns no file of the store has a byte of them.
+    /// Erases the key and all payloads of a matter. When this returns the store gives neither out any more;
+    /// whether a file of it still has a byte of them, each store says for itself.
     ///
     /// # Errors
     ///

@@ -9,7 +9,8 @@ use comity_evidence::Hash;
 use comity_log::vault::{Sealed, SqliteVault};
 use comity_log::{DataKey, MasterKey, Vault};
 use std::path::Path;
-use support::{assert_whole, grow, open};
+use support::home::{Home, Kind};
+use support::{assert_whole, grow};
 use tempfile::TempDir;
 
 /// Bytes that look like nothing else, different for each number.
@@ -34,12 +35,13 @@ fn contains(folder: &Path, needle: &[u8]) -> Option<String> {
 
 #[test]
 fn nothing_of_what_was_erased_remains() {
-    let folder = TempDir::new().unwrap();
-    let mut writer = open(folder.path()).unwrap();
+    let home = Home::new(Kind::Embedded);
+    let folder = home.folder();
+    let mut writer = home.open().unwrap();
     grow(&mut writer, 300);
     writer.integrate(0).unwrap();
     let master = MasterKey::new(random(1));
-    let mut vault = SqliteVault::open(&folder.path().join("vault.sqlite")).unwrap();
+    let mut vault = SqliteVault::open(&folder.join("vault.sqlite")).unwrap();
     let mut kept = Vec::new();
     for matter in 0..20_u64 {
         let name = format!("matter-{matter}");
@@ -64,8 +66,8 @@ fn nothing_of_what_was_erased_remains() {
     };
     for (_, leaf, payload, sealed) in kept.iter().filter(|(_, leaf, ..)| *leaf != support::leaf("none")) {
         assert_eq!(opened(&mut vault, leaf).as_ref(), Some(payload));
-        assert!(contains(folder.path(), &sealed[30..]).is_some(), "the search itself would find it");
-        assert!(contains(folder.path(), payload).is_none(), "no payload is ever stored in clear");
+        assert!(contains(folder, &sealed[30..]).is_some(), "the search itself would find it");
+        assert!(contains(folder, payload).is_none(), "no payload is ever stored in clear");
     }
     assert_eq!(vault.of_matter("matter-7").unwrap().len(), 10);
     for matter in [7, 0, 19] {
@@ -74,10 +76,10 @@ fn nothing_of_what_was_erased_remains() {
     }
     let erased = |matter: u64| [7, 0, 19].contains(&matter);
     for (matter, leaf, clear, stored) in &kept {
-        assert_eq!(contains(folder.path(), clear), None);
+        assert_eq!(contains(folder, clear), None);
         // Not even a part: the nonce, the ends, the middle.
         for part in stored.chunks(16).filter(|part| part.len() == 16) {
-            let found = contains(folder.path(), part);
+            let found = contains(folder, part);
             // A nonce of one byte repeated stands at the beginning of others too.
             let telling = part.iter().any(|byte| *byte != part[0]);
             assert!(!(erased(*matter) && telling && found.is_some()), "{found:?}");
@@ -87,7 +89,7 @@ fn nothing_of_what_was_erased_remains() {
         }
     }
     // All proofs still hold, and the others' payloads are there.
-    assert_whole(folder.path(), 300);
+    assert_whole(&home, 300);
     assert!(
         kept.iter()
             .filter(|(matter, leaf, ..)| !erased(*matter) && *leaf != support::leaf("none"))

@@ -158,8 +158,13 @@ pub struct InitArgs {
     #[arg(long)]
     pub year: Option<i16>,
     /// The file of the lock; by default one for all logs of this user, among the state files
+    #[cfg_attr(any(feature = "postgres", feature = "s3"), doc = "")]
+    #[cfg_attr(any(feature = "postgres", feature = "s3"), doc = "It can be a URL too, of PostgreSQL or an object store.")]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub lock: Option<PathBuf>,
+    /// Stores on other machines.
+    #[command(flatten)]
+    pub elsewhere: ElsewhereArgs,
     /// The log that this one goes on from: its folder
     #[arg(long, value_name = "LOG", value_hint = ValueHint::DirPath)]
     pub after: Option<PathBuf>,
@@ -170,6 +175,31 @@ pub struct InitArgs {
     /// The format.
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// Stores on other machines, as far as they are part of the build.
+#[derive(Args, Debug)]
+pub struct ElsewhereArgs {
+    /// Keep queue and payloads in this PostgreSQL database; the password comes from PGPASSWORD or LOG/keys/postgres.password
+    #[cfg(feature = "postgres")]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Keep the public files in this object store, as in s3://BUCKET/PREFIX; credentials come from the environment or LOG/keys/s3.credentials
+    #[cfg(feature = "s3")]
+    #[arg(long, value_name = "URL")]
+    pub files: Option<String>,
+    /// The region of the object store
+    #[cfg(feature = "s3")]
+    #[arg(long)]
+    pub region: Option<String>,
+    /// The server of the object store, if it is not Amazon's
+    #[cfg(feature = "s3")]
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Certificates (PEM) by which these servers are verified, if their own are not under a public root
+    #[cfg(any(feature = "postgres", feature = "s3"))]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub certificates: Option<PathBuf>,
 }
 
 /// `comity log append`.

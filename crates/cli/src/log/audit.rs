@@ -7,8 +7,7 @@ use crate::exit::Status;
 use crate::out::{Out, Progress};
 use crate::render::doc::{Block, Line, Tone};
 use comity_evidence::note::VerifyingKey;
-use comity_log::files::Folder;
-use comity_log::{Place, Reader, audit};
+use comity_log::{Place, audit};
 use serde_json::json;
 
 /// Derives the log again and says whether it is whole.
@@ -25,8 +24,7 @@ pub fn run(args: &AuditArgs, out: &mut Out) -> Result<Status, Failure> {
             return Err(Failure::new(Status::Usage, message));
         }
     };
-    let public = place.as_ref().map_or_else(|_| args.log.clone(), Place::public);
-    let reader = Reader::new(Folder::new(public));
+    let reader = super::reader(&args.log, place.as_ref().ok())?;
     let progress = Progress::new(None);
     let audited = audit(&reader, &keys, &mut |done, size| progress.say(&format!("{done} of {size} entries")))?;
     drop(progress);

@@ -8,7 +8,7 @@ use crate::out::Out;
 use crate::render::doc::{Block, Line};
 use comity_evidence::Entry;
 use comity_evidence::note::{Algorithm, SigningKey};
-use comity_log::place::Plan;
+use comity_log::place::{Plan, Stores};
 use comity_log::{Place, Submission};
 use jiff::civil::Date;
 use serde_json::json;
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failure> {
     let ended = match &args.after {
         Some(folder) => {
-            let note = Place::open(folder)?.reader().checkpoint()?;
+            let note = Place::open(folder)?.reader()?.checkpoint()?;
             let note = note.ok_or_else(|| Failure::new(Status::Invalid, format!("the log in `{}` has no checkpoint", folder.display())))?;
             note.verify(&Place::open(folder)?.verifying_keys()?)?;
             Some(checkpoint_of(&note)?)
@@ -37,7 +37,7 @@ pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failur
         Some(lock) => lock.clone(),
         None => default_lock()?,
     };
-    let plan = Plan { origin: &args.origin, keys: &keys, master_key: random_bytes()?, lock: &lock, year: args.year };
+    let plan = Plan { origin: &args.origin, keys: &keys, master_key: random_bytes()?, lock: &lock, year: args.year, stores: stores(args) };
     let place = Place::create(&args.log, &plan)?;
     let mut held = place.writer(&[])?;
     if let Some(ended) = &ended {
@@ -58,11 +58,30 @@ pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failur
     if let Some(ended) = &ended {
         blocks.push(Block::say(format!("Its entry 0 cites the end of {} at {}", ended.origin(), super::entries(ended.size()))));
     }
-    blocks.push(Block::say(format!("Everyone may read {}; everything else there is not for others", place.public().display())));
+    blocks.push(Block::say(format!("Everyone may read {}; everything else there is not for others", place.published())));
     blocks.push(Block::say(format!("The lock is in {}: it must never be restored from a backup", lock.display())));
     blocks.push(Block::say(format!("Whoever trusts this log takes {} as policy; it asks for no witness yet", trust.display())));
     out.blocks(&blocks, args.format.format)?;
     Ok(Status::Fine)
+}
+
+/// The stores that are on other machines, as far as this build has any.
+fn stores(args: &InitArgs) -> Stores {
+    #[cfg(not(any(feature = "postgres", feature = "s3")))]
+    let _ = args;
+    Stores {
+        #[cfg(feature = "postgres")]
+        postgres: args.elsewhere.postgres.clone(),
+        #[cfg(feature = "s3")]
+        files: args.elsewhere.files.clone(),
+        #[cfg(feature = "s3")]
+        region: args.elsewhere.region.clone(),
+        #[cfg(feature = "s3")]
+        endpoint: args.elsewhere.endpoint.clone(),
+        #[cfg(any(feature = "postgres", feature = "s3"))]
+        certificates: args.elsewhere.certificates.clone().map(|file| std::path::absolute(&file).unwrap_or(file)),
+        ..Stores::default()
+    }
 }
 
 /// Where state is kept that no backup should touch (XDG Base Directory).

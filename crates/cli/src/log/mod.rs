@@ -20,7 +20,8 @@ use crate::exit::Status;
 use crate::out::Out;
 use comity_evidence::note::Note;
 use comity_evidence::{Checkpoint, Policy};
-use comity_log::{LogError, PlaceError, RecordError, StoreError};
+use comity_log::files::Folder;
+use comity_log::{Files, LogError, Place, PlaceError, Reader, RecordError, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::io;
@@ -130,6 +131,11 @@ fn text(file: &Path) -> Result<String, Failure> {
 
 fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|error| Failure::new(Status::Failed, format!("cannot read `{}`: {error}", file.display())))
+}
+
+/// The log in a folder: one's own, or a copy of its public files.
+fn reader(log: &Path, own: Option<&Place>) -> Result<Reader<Box<dyn Files>>, Failure> {
+    Ok(own.map_or_else(|| Ok(Reader::new(Box::new(Folder::new(log)) as Box<dyn Files>)), Place::reader)?)
 }
 
 fn policy(file: &Path) -> Result<Policy, Failure> {

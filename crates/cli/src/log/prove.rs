@@ -13,7 +13,7 @@ use std::path::Path;
 /// Writes the receipt of an entry, or its proof alone.
 pub fn run(args: &ProveArgs, out: &mut Out) -> Result<Status, Failure> {
     let place = Place::open(&args.log)?;
-    let reader = place.reader();
+    let reader = place.reader()?;
     let proof = reader.prove(args.entry)?;
     let size = checkpoint_of(&proof.checkpoint)?.size();
     let entry = reader.entry(args.entry, size)?;

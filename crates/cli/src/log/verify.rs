@@ -8,8 +8,7 @@ use crate::out::Out;
 use crate::render::doc::{Block, Line, Tone};
 use comity_evidence::note::VerifyingKey;
 use comity_evidence::{LogProof, LogProofError, ProofError, Trusted, tree};
-use comity_log::files::Folder;
-use comity_log::{Place, Reader};
+use comity_log::Place;
 use serde_json::json;
 
 /// Checks a log against an earlier checkpoint, or a proof against an entry.
@@ -37,8 +36,7 @@ fn log(args: &VerifyArgs, out: &mut Out) -> Result<Status, Failure> {
             return Err(Failure::new(Status::Usage, "a copy of a log is verified with --policy FILE: it says whose key to trust"));
         }
     };
-    let public = place.as_ref().map_or_else(|_| args.what.clone(), Place::public);
-    let reader = Reader::new(Folder::new(public));
+    let reader = super::reader(&args.what, place.as_ref().ok())?;
     let Some(file) = &args.since else {
         return Err(Failure::new(
             Status::Usage,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The queue in a SQLite file.
 
-use super::{Queue, Submission};
+use super::{Queue, Submission, signed, unsigned};
 use crate::StoreError;
 use comity_evidence::Hash;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -41,15 +41,6 @@ impl SqliteQueue {
         let file = self.file.clone();
         move |error| StoreError::new(doing, file, error)
     }
-}
-
-/// SQLite's integers are signed; a log of 2^63 entries is beyond every disk.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }
 
 fn next(connection: &Connection) -> rusqlite::Result<u64> {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A log in a folder, and a store that fails when told.
+//! A log with stores of any kind, and a store that fails when told.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly, its helpers too")]
 #![expect(dead_code, reason = "each test uses its part of this")]
 
+pub mod home;
+#[cfg(any(feature = "postgres", feature = "s3"))]
+pub mod remote;
+
 use comity_evidence::note::{Algorithm, Note, SigningKey};
 use comity_evidence::{Checkpoint, Hash, Policy};
-use comity_log::files::Folder;
-use comity_log::lock::SqliteLock;
-use comity_log::queue::SqliteQueue;
-use comity_log::{Files, LogError, Queue, Reader, StoreError, Submission, Writer};
-use std::path::Path;
+use comity_log::{Files, Queue, StoreError, Submission, Writer};
+use home::Home;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -22,24 +23,6 @@ pub fn key() -> SigningKey {
 
 pub fn policy() -> Policy {
     format!("log {}\nquorum none\n", key().verifying_key()).parse().unwrap()
-}
-
-pub fn queue(folder: &Path) -> SqliteQueue {
-    SqliteQueue::open(&folder.join("queue.sqlite")).unwrap()
-}
-
-pub fn reader(folder: &Path) -> Reader<Folder> {
-    Reader::new(Folder::new(folder.join("public")))
-}
-
-/// The log in a folder, with what witnesses have seen.
-pub fn open_seen(folder: &Path, seen: &[(String, Note)]) -> Result<Writer, LogError> {
-    let lock = SqliteLock::open(&folder.join("lock.sqlite"), ORIGIN)?;
-    Writer::open(ORIGIN, vec![key()], Box::new(Folder::new(folder.join("public"))), Box::new(queue(folder)), Box::new(lock), seen)
-}
-
-pub fn open(folder: &Path) -> Result<Writer, LogError> {
-    open_seen(folder, &[])
 }
 
 pub fn submission(text: &str) -> Submission {
@@ -57,20 +40,7 @@ pub fn checkpoint(note: &Note) -> Checkpoint {
     Checkpoint::signed_by(note, &key().verifying_key()).unwrap().0
 }
 
-pub fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let name = entry.unwrap().file_name();
-            copy(&from.join(&name), &to.join(&name));
-        }
-    } else {
-        std::fs::copy(from, to).unwrap();
-    }
-}
-
 /// A store that does so many things and then fails at everything, before or after doing the last.
-#[derive(Clone)]
 pub struct Faulty<S> {
     pub inner: S,
     pub left: Arc<AtomicI64>,
@@ -110,13 +80,13 @@ impl<F: Files> Files for Faulty<F> {
 
 /// A queue that fails like the files, with the same count.
 pub struct FaultyQueue {
-    pub inner: SqliteQueue,
+    pub inner: Box<dyn Queue>,
     pub faults: Faulty<()>,
 }
 
 impl FaultyQueue {
-    fn tick<T>(&mut self, does: impl FnOnce(&mut SqliteQueue) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let inner = &mut self.inner;
+    fn tick<T>(&mut self, does: impl FnOnce(&mut dyn Queue) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let inner = self.inner.as_mut();
         self.faults.tick(|()| does(inner))
     }
 }
@@ -127,7 +97,7 @@ impl Queue for FaultyQueue {
     }
 
     fn next(&mut self) -> Result<u64, StoreError> {
-        self.tick(SqliteQueue::next)
+        self.tick(|inner| inner.next())
     }
 
     fn read(&mut self, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -140,8 +110,8 @@ impl Queue for FaultyQueue {
 }
 
 /// Every checkpoint that was ever seen must be one of the same history.
-pub fn assert_extends(folder: &Path, seen: &[Checkpoint]) {
-    let reader = reader(folder);
+pub fn assert_extends(home: &Home, seen: &[Checkpoint]) {
+    let reader = home.reader();
     let newest = reader.checkpoint().unwrap().map_or(0, |note| checkpoint(&note).size());
     for earlier in seen {
         let root = comity_evidence::tree::root(earlier.size(), &mut reader.nodes(newest)).unwrap();
@@ -150,8 +120,8 @@ pub fn assert_extends(folder: &Path, seen: &[Checkpoint]) {
 }
 
 /// The log must be whole, of so many entries or more, each what [`grow`] has written.
-pub fn assert_whole(folder: &Path, at_least: u64) {
-    let reader = reader(folder);
+pub fn assert_whole(home: &Home, at_least: u64) {
+    let reader = home.reader();
     let audited = comity_log::audit(&reader, &[key().verifying_key()], &mut |_, _| {}).unwrap().unwrap();
     let size = audited.checkpoint.size();
     assert!(size >= at_least, "{size} entries, {at_least} were acknowledged");
