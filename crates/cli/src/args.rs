@@ -12,7 +12,7 @@ mod timestamp;
 #[cfg(feature = "border")]
 pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
-pub use log::{AppendArgs, AuditArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
+pub use log::{AppendArgs, AuditArgs, ElsewhereArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 #[cfg(feature = "network")]
 pub use log::{FollowArgs, WitnessArgs};
 pub use reasoning::{AskArgs, CompareArgs, MatrixArgs, MatrixFormat, ReplayArgs, RouteArgs};

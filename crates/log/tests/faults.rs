@@ -3,6 +3,8 @@
 //!
 //! `COMITY_KILLS` sets how often the process is killed; `.ci/soak` sets it high.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod support;
 
 use comity_evidence::Checkpoint;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The writer: what it does, and what it refuses.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod support;
 

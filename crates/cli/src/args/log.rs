@@ -177,28 +177,28 @@ pub struct InitArgs {
     pub format: FormatArgs,
 }
 
-/// Stores on other machines, as far as they are part of the build.
+/// Stores on other machines. Those that are not part of the build cannot be asked for.
 #[derive(Args, Debug)]
 pub struct ElsewhereArgs {
     /// Keep queue and payloads in this PostgreSQL database; the password comes from PGPASSWORD or LOG/keys/postgres.password
-    #[cfg(feature = "postgres")]
-    #[arg(long, value_name = "URL")]
+    #[cfg_attr(feature = "postgres", arg(long, value_name = "URL"))]
+    #[cfg_attr(not(feature = "postgres"), arg(skip))]
     pub postgres: Option<String>,
     /// Keep the public files in this object store, as in s3://BUCKET/PREFIX; credentials come from the environment or LOG/keys/s3.credentials
-    #[cfg(feature = "s3")]
-    #[arg(long, value_name = "URL")]
+    #[cfg_attr(feature = "s3", arg(long, value_name = "URL"))]
+    #[cfg_attr(not(feature = "s3"), arg(skip))]
     pub files: Option<String>,
     /// The region of the object store
-    #[cfg(feature = "s3")]
-    #[arg(long)]
+    #[cfg_attr(feature = "s3", arg(long))]
+    #[cfg_attr(not(feature = "s3"), arg(skip))]
     pub region: Option<String>,
     /// The server of the object store, if it is not Amazon's
-    #[cfg(feature = "s3")]
-    #[arg(long, value_name = "URL")]
+    #[cfg_attr(feature = "s3", arg(long, value_name = "URL"))]
+    #[cfg_attr(not(feature = "s3"), arg(skip))]
     pub endpoint: Option<String>,
     /// Certificates (PEM) by which these servers are verified, if their own are not under a public root
-    #[cfg(any(feature = "postgres", feature = "s3"))]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[cfg_attr(any(feature = "postgres", feature = "s3"), arg(long, value_name = "FILE", value_hint = ValueHint::FilePath))]
+    #[cfg_attr(not(any(feature = "postgres", feature = "s3")), arg(skip))]
     pub certificates: Option<PathBuf>,
 }
 

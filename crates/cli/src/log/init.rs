@@ -2,7 +2,7 @@
 //! `comity log init`: a new log.
 
 use super::{Failure, checkpoint_of, random_bytes, seconds, write_new};
-use crate::args::{Format, InitArgs};
+use crate::args::{ElsewhereArgs, Format, InitArgs};
 use crate::exit::Status;
 use crate::out::Out;
 use crate::render::doc::{Block, Line};
@@ -37,7 +37,14 @@ pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failur
         Some(lock) => lock.clone(),
         None => default_lock()?,
     };
-    let plan = Plan { origin: &args.origin, keys: &keys, master_key: random_bytes()?, lock: &lock, year: args.year, stores: stores(args) };
+    let plan = Plan {
+        origin: &args.origin,
+        keys: &keys,
+        master_key: random_bytes()?,
+        lock: &lock,
+        year: args.year,
+        stores: stores(&args.elsewhere),
+    };
     let place = Place::create(&args.log, &plan)?;
     let mut held = place.writer(&[])?;
     if let Some(ended) = &ended {
@@ -65,22 +72,16 @@ pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failur
     Ok(Status::Fine)
 }
 
-/// The stores that are on other machines, as far as this build has any.
-fn stores(args: &InitArgs) -> Stores {
-    #[cfg(not(any(feature = "postgres", feature = "s3")))]
-    let _ = args;
+/// The stores that are on other machines.
+fn stores(args: &ElsewhereArgs) -> Stores {
+    let ElsewhereArgs { postgres, files, region, endpoint, certificates } = args;
+    let whole = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
     Stores {
-        #[cfg(feature = "postgres")]
-        postgres: args.elsewhere.postgres.clone(),
-        #[cfg(feature = "s3")]
-        files: args.elsewhere.files.clone(),
-        #[cfg(feature = "s3")]
-        region: args.elsewhere.region.clone(),
-        #[cfg(feature = "s3")]
-        endpoint: args.elsewhere.endpoint.clone(),
-        #[cfg(any(feature = "postgres", feature = "s3"))]
-        certificates: args.elsewhere.certificates.clone().map(|file| std::path::absolute(&file).unwrap_or(file)),
-        ..Stores::default()
+        postgres: postgres.clone(),
+        files: files.clone(),
+        region: region.clone(),
+        endpoint: endpoint.clone(),
+        certificates: certificates.as_ref().map(whole),
     }
 }
 

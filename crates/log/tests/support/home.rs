@@ -60,7 +60,7 @@ impl Kind {
     pub const fn slowness(self) -> usize {
         match self {
             Self::Embedded => 1,
-            Self::Postgres => 5,
+            Self::Postgres => 11,
             Self::S3 => 30,
         }
     }

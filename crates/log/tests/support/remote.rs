@@ -4,7 +4,7 @@
 use super::home::Store;
 
 fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+    std::env::var(name).map_err(|error| format!("{name}: {error}")).unwrap()
 }
 
 #[cfg(feature = "s3")]
