@@ -7,7 +7,8 @@ use serde_json::Value;
 
 /// The licences that parts may have. ISC is MIT in other words, and the licence of the certificate checks of rustls;
 /// CDLA-Permissive-2.0 is that of Mozilla's list of public roots, which is data: its text goes along, nothing else is asked.
-pub const ALLOWED: &[&str] = &["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CDLA-Permissive-2.0", "ISC", "Unicode-3.0", "Zlib"];
+pub const ALLOWED: &[&str] =
+    &["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CDLA-Permissive-2.0", "ISC", "Unicode-3.0", "Zlib"];
 
 /// The packages whose licence is not allowed, one sentence each.
 #[must_use]

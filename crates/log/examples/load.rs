@@ -4,6 +4,7 @@
 //! `cargo run --release -p comity-log --example load -- FOLDER ENTRIES [RATE] [THREADS]` appends so many entries of 200 bytes,
 //! as fast as they are answered or so many a second, from so many threads (32 unless said),
 //! and prints a line for each power of ten that is passed.
+//! With `--features postgres` and the URL of a database in `COMITY_POSTGRES`, queue and lock are there.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "an example may fail loudly")]
 
@@ -12,7 +13,7 @@ use comity_evidence::{Checkpoint, Hash, Policy, tree};
 use comity_log::files::Folder;
 use comity_log::lock::SqliteLock;
 use comity_log::queue::SqliteQueue;
-use comity_log::{Appender, Pace, Reader, Submission, Writer, audit};
+use comity_log::{Appender, Lock, Pace, Queue, Reader, Submission, Writer, audit};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,10 +25,29 @@ fn key() -> SigningKey {
     SigningKey::from_seed(ORIGIN, Algorithm::Ed25519, [7; 32]).unwrap()
 }
 
+#[cfg(feature = "postgres")]
+fn database() -> Option<comity_log::postgres::Database> {
+    std::env::var("COMITY_POSTGRES").ok().map(|url| comity_log::postgres::Database::new(&url, None, None).unwrap())
+}
+
+fn queue(folder: &Path) -> Box<dyn Queue> {
+    #[cfg(feature = "postgres")]
+    if let Some(database) = database() {
+        return Box::new(comity_log::queue::PostgresQueue::open(&database, &folder.display().to_string()).unwrap());
+    }
+    Box::new(SqliteQueue::open(&folder.join("queue.sqlite")).unwrap())
+}
+
+fn lock(folder: &Path) -> Box<dyn Lock> {
+    #[cfg(feature = "postgres")]
+    if let Some(database) = database() {
+        return Box::new(comity_log::lock::PostgresLock::open(&database, &folder.display().to_string()).unwrap());
+    }
+    Box::new(SqliteLock::open(&folder.join("lock.sqlite"), ORIGIN).unwrap())
+}
+
 fn writer(folder: &Path) -> Writer {
-    let queue = Box::new(SqliteQueue::open(&folder.join("queue.sqlite")).unwrap());
-    let lock = Box::new(SqliteLock::open(&folder.join("lock.sqlite"), ORIGIN).unwrap());
-    Writer::open(ORIGIN, vec![key()], Box::new(Folder::new(folder.join("public"))), queue, lock, &[]).unwrap()
+    Writer::open(ORIGIN, vec![key()], Box::new(Folder::new(folder.join("public"))), queue(folder), lock(folder), &[]).unwrap()
 }
 
 fn entry(number: u64) -> Vec<u8> {
@@ -37,7 +57,7 @@ fn entry(number: u64) -> Vec<u8> {
 /// Appends from many threads, each waiting for its answer before it hands in the next.
 fn append(folder: &Path, from: u64, to: u64, rate: Option<f64>, threads: u64) -> (Duration, Vec<Duration>) {
     let waits = Mutex::new(Vec::new());
-    let queue = Box::new(SqliteQueue::open(&folder.join("queue.sqlite")).unwrap());
+    let queue = queue(folder);
     let started = Instant::now();
     let next = AtomicU64::new(from);
     {

@@ -115,3 +115,64 @@ fn an_erasure_that_a_reader_holds_up_says_so() {
     vault.erase("matter").unwrap();
     assert_eq!(contains(folder.path(), &random(1)), None);
 }
+
+/// What a server of PostgreSQL still has of a payload and its key after they were erased, and what it never had.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_server_keeps_sealed_bytes_for_a_while_and_never_had_the_key() {
+    use comity_log::vault::KeysApart;
+    if !Kind::Postgres.is_there() {
+        return;
+    }
+    // Only who keeps the server can look into its files.
+    let Some(data) = std::env::var_os("COMITY_POSTGRES_DATA").map(std::path::PathBuf::from) else { return };
+    let home = Home::new(Kind::Postgres);
+    let keys = SqliteVault::open(&home.folder().join("keys.sqlite")).unwrap();
+    let mut vault = KeysApart::new(keys, home.vault());
+    let (master, leaf) = (MasterKey::new(random(1)), support::leaf("entry"));
+    let wrapped = master.wrap("m", &DataKey::new(random(2)), [3; 24]).unwrap();
+    let clear = [b"the payload of a person: ".as_slice(), &random(4)].concat();
+    let bytes = DataKey::new(random(2)).seal(leaf.as_bytes(), &clear, [5; 24]).unwrap();
+    vault.keep_key("m", &wrapped).unwrap();
+    vault.keep(&[Sealed { leaf, matter: "m".to_owned(), bytes: bytes.clone() }]).unwrap();
+    // Neither nonces nor names, which are the same elsewhere.
+    let part = |bytes: &[u8]| *bytes.last_chunk::<16>().unwrap();
+    let (payload, key, text) = (part(&bytes), part(&wrapped), part(&clear));
+    let schema = comity_log::postgres::schema(home.name());
+    let found = |needle: &[u8; 16]| -> Vec<String> {
+        support::remote::sql("CHECKPOINT");
+        ["base", "pg_wal"].iter().filter(|part| somewhere(&data.join(part), needle)).map(|part| (*part).to_owned()).collect()
+    };
+    assert_eq!(found(&payload), ["base", "pg_wal"], "the search itself would find it");
+    assert!(contains(home.folder(), &key).is_some());
+    vault.erase("m").unwrap();
+    let after_vacuum = found(&payload);
+    support::remote::sql(&format!("VACUUM FULL {schema}.payloads"));
+    let after_full = found(&payload);
+    println!("sealed bytes of an erased payload: after VACUUM in {after_vacuum:?}, after VACUUM FULL in {after_full:?}");
+    assert!(!after_full.contains(&"base".to_owned()), "{after_full:?}");
+    // The key is nowhere any more, and the payload was never there unsealed: what is left opens with nothing.
+    for never in [&key, &text] {
+        assert_eq!((found(never), contains(home.folder(), never)), (vec![], None));
+    }
+}
+
+/// Whether a server's files have these bytes. Files come and go while it runs.
+#[cfg(feature = "postgres")]
+fn somewhere(folder: &Path, needle: &[u8; 16]) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map_while(Result::ok);
+    entries.map(|entry| entry.path()).any(|path| {
+        let found = |content: Vec<u8>| {
+            let mut rest = content.as_slice();
+            while let Some(at) = rest.iter().position(|byte| *byte == needle[0]) {
+                rest = rest.get(at..).unwrap_or_default();
+                if rest.starts_with(needle) {
+                    return true;
+                }
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            false
+        };
+        if path.is_dir() { somewhere(&path, needle) } else { std::fs::read(&path).is_ok_and(found) }
+    })
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What each store promises, asked of every kind.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod support;
 
@@ -236,8 +236,68 @@ mod of_postgres {
     fn a_server_that_is_not_there_is_named_without_its_password() {
         // Port 1 of this machine: nobody listens there, and nothing is resolved.
         let database = Database::new("postgres://comity@127.0.0.1:1/comity?connect_timeout=2", Some("hunter2"), None).unwrap();
-        let Err(error) = PostgresQueue::open(&database, "example.org/log") else { panic!("it was opened") };
+        let error = PostgresQueue::open(&database, "example.org/log").err().unwrap();
         assert!(error.to_string().starts_with("cannot open `127.0.0.1/comity`: "), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+
+    #[test]
+    fn an_encrypted_connection_is_to_a_server_that_is_known() {
+        if !Kind::Postgres.is_there() {
+            return;
+        }
+        // A server of one's own has no certificate for this.
+        let Ok(url) = std::env::var("COMITY_POSTGRES_TLS") else { return };
+        let variable = |name| std::env::var(name).unwrap();
+        let read = |name| std::fs::read(variable(name)).unwrap();
+        let (known, other, password) =
+            (read("COMITY_CERTIFICATES"), read("COMITY_OTHER_CERTIFICATES"), variable("COMITY_POSTGRES_PASSWORD"));
+        let home = Home::new(Kind::Postgres);
+        let open = |certificates: Option<&[u8]>, password: &str| {
+            PostgresQueue::open(&Database::new(&url, Some(password), certificates).unwrap(), home.name())
+        };
+        assert_eq!(open(Some(&known), &password).unwrap().append(&[submission("a")]).unwrap(), [0]);
+        for certificates in [None, Some(&other[..])] {
+            let error = open(certificates, &password).err().unwrap().to_string();
+            assert!(error.contains("UnknownIssuer"), "{error}");
+        }
+        let error = open(Some(&known), "wrong-word").err().unwrap();
+        assert!(error.to_string().contains("password authentication failed"), "{error}");
+        assert!(!format!("{error:?}").contains("wrong-word"), "{error:?}");
+    }
+}
+
+#[cfg(feature = "s3")]
+mod of_s3 {
+    use super::support::home::Kind;
+    use super::support::remote::{clock, location};
+    use comity_log::Files;
+    use comity_log::files::S3Files;
+    use comity_log::lock::S3Lock;
+    use comity_log::s3::{Bucket, Credentials, Location};
+
+    fn bucket(url: &str) -> Bucket {
+        Bucket::new(&Location { url: url.to_owned(), ..location("") }, Credentials::new("id", "hunter2", None), clock).unwrap()
+    }
+
+    #[test]
+    fn a_bucket_that_is_not_there_is_no_empty_log() {
+        if !Kind::S3.is_there() {
+            return;
+        }
+        let files = S3Files::new(bucket("s3://no-such-bucket/logs"));
+        for error in [files.read("checkpoint").map(drop).unwrap_err(), files.list().map(drop).unwrap_err()] {
+            assert!(error.to_string().contains("404 NoSuchBucket"), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+        assert!(files.write(&[("checkpoint".to_owned(), b"a".to_vec())]).is_err());
+    }
+
+    #[test]
+    fn a_lock_is_one_object() {
+        if !Kind::S3.is_there() {
+            return;
+        }
+        assert!(S3Lock::open(bucket("s3://logs")).err().unwrap().to_string().contains("s3://BUCKET/KEY"));
     }
 }
