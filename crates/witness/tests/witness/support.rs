@@ -76,7 +76,14 @@ impl Nodes for &History {
 /// A log in a folder with the key of all tests, so that two folders are two histories of one log.
 pub fn log(folder: &Path) -> Place {
     let lock = folder.join("lock.sqlite");
-    let plan = Plan { origin: ORIGIN, keys: &[log_key()], master_key: [1; 32], lock: &lock, year: None, stores: comity_log::place::Stores::default() };
+    let plan = Plan {
+        origin: ORIGIN,
+        keys: &[log_key()],
+        master_key: [1; 32],
+        lock: &lock,
+        year: None,
+        stores: comity_log::place::Stores::default(),
+    };
     Place::create(folder, &plan).unwrap()
 }
 
