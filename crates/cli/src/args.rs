@@ -111,6 +111,7 @@ Examples:
   comity check flows/ --format sarif > comity.sarif
   comity check register.csv --map columns.toml
   comity check crm-to-us.toml --under eu.gdpr --reading importer-under-gdpr=no
+  comity check flows/ --require-evidence --evidence documents/ --policy trust.policy
   comity check flows/ --record audit-2026 --receipts receipts/
   pipeline --describe | comity check                  TOML or JSON
 
@@ -389,6 +390,20 @@ pub struct JudgeArgs {
     pub reading: Vec<ReadingChoice>,
 }
 
+/// What counts as evidence.
+#[derive(Args, Clone, Debug, Default)]
+pub struct EvidenceArgs {
+    /// Let nothing pass on declaration alone: acts and grants count only if their `ref` shows a document or a receipt
+    #[arg(long)]
+    pub require_evidence: bool,
+    /// The folder of the documents and receipts that `ref` names; where the flow file stands unless given
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub evidence: Option<PathBuf>,
+    /// Whose receipts to trust, in the format C2SP tlog-policy
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+}
+
 /// `comity check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
@@ -410,6 +425,9 @@ pub struct CheckArgs {
     /// Also list the instruments that do not govern the flow, and the lawful flows of a register
     #[arg(long, short)]
     pub verbose: bool,
+    /// What counts as evidence.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// Record each judgment in a log: versions of law, facts and verdict, as commitments
     #[arg(long, value_name = "LOG", value_hint = ValueHint::DirPath)]
     pub record: Option<PathBuf>,

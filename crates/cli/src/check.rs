@@ -2,6 +2,7 @@
 //! `comity check`: judge flows.
 
 use crate::args::{CheckArgs, CheckFormat, Format};
+use crate::evidence::Looker;
 use crate::exit::Status;
 use crate::input::{Row, Source, expand, has_rows, with_rows};
 use crate::judging::{self, Detail, Outcome};
@@ -59,6 +60,13 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Ok(ready) => ready,
         Err(status) => return Ok(status),
     };
+    let looker = match Looker::open(&args.evidence) {
+        Ok(looker) => looker,
+        Err(message) => {
+            out.error(&message)?;
+            return Ok(Status::Failed);
+        }
+    };
     // Before anything is judged: who asks for a record gets no answer without one.
     let mut recorder = match args.record.as_deref().map(|log| Recorder::open(log, today)).transpose() {
         Ok(recorder) => recorder,
@@ -95,25 +103,40 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
             Outcome::Judged(flow, found) if args.record.is_some() => Some(record::payload(flow, found)),
             _ => None,
         };
-        (made(args, source, outcome), payload)
+        let warnings = match &outcome {
+            Outcome::Judged(_, found) => warnings(source, found),
+            _ => Vec::new(),
+        };
+        (made(args, source, outcome), payload, warnings)
     };
-    judging::each_with(&library, with_rows(sources, &map), &options, &detail, &make, |source, (made, payload)| {
-        if let (Some(recorder), Some(payload)) = (&mut recorder, payload) {
-            let recorded = payload.map_err(|error| error.to_string()).and_then(|payload| recorder.push(payload));
-            if let Err(message) = recorded {
-                out.error(&format!("{} is NOT recorded: {message}", source.name()))?;
-                check.status = check.status.and(Status::Failed);
+    judging::each_with(
+        &library,
+        with_rows(sources, &map),
+        &options,
+        Some(&looker),
+        &detail,
+        &make,
+        |source, (made, payload, warnings)| {
+            if let (Some(recorder), Some(payload)) = (&mut recorder, payload) {
+                let recorded = payload.map_err(|error| error.to_string()).and_then(|payload| recorder.push(payload));
+                if let Err(message) = recorded {
+                    out.error(&format!("{} is NOT recorded: {message}", source.name()))?;
+                    check.status = check.status.and(Status::Failed);
+                }
             }
-        }
-        // A line of progress and a line of the answer may go to the same terminal.
-        if args.format.common() != Format::Json {
-            progress.clear();
-        }
-        check.show(source, made, out)?;
-        done += 1;
-        progress.at(done);
-        Ok(())
-    })?;
+            // A line of progress and a line of the answer may go to the same terminal.
+            if args.format.common() != Format::Json {
+                progress.clear();
+            }
+            for warning in warnings {
+                out.warning(&warning)?;
+            }
+            check.show(source, made, out)?;
+            done += 1;
+            progress.at(done);
+            Ok(())
+        },
+    )?;
     drop(progress);
     let status = check.close(out)?;
     if let Some(recorder) = recorder
@@ -276,6 +299,12 @@ enum Drawn {
     Row(Block),
     /// A row that is lawful: it is only counted.
     Nothing,
+}
+
+/// Evidence that a flow names and that does not count, a sentence each.
+fn warnings(source: &Source, found: &Judgment) -> Vec<String> {
+    let named = found.evidence.iter().flat_map(|resting| resting.problems.iter().map(|problem| (resting.declared.path(), problem)));
+    named.map(|(path, problem)| format!("{}: evidence of {path} does not count: {problem}", source.name())).collect()
 }
 
 fn made(args: &CheckArgs, source: &Source, outcome: Outcome) -> Made {

@@ -184,6 +184,15 @@ impl Source {
         }
     }
 
+    /// The folder it stands in, for what it names; empty for the folder of the command.
+    pub fn folder(&self) -> PathBuf {
+        match self {
+            Self::Row(row) => row.folder.clone(),
+            Self::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            Self::Stdin | Self::Fault { .. } => PathBuf::new(),
+        }
+    }
+
     /// Its text.
     pub fn text(&self) -> Result<String, String> {
         match self {
@@ -210,8 +219,7 @@ impl Source {
     pub fn flow(&self, text: &str) -> Result<Flow, Vec<Problem>> {
         let mut flow = match self {
             Self::Row(row) => row.flow()?,
-            Self::File(path) => read_in(&path.parent().map(Path::to_path_buf).unwrap_or_default(), text)?,
-            Self::Stdin | Self::Fault { .. } => read_in(Path::new(""), text)?,
+            other => read_in(&other.folder(), text)?,
         };
         if flow.id.trim().is_empty() {
             flow.id = self.stem();

@@ -2,6 +2,7 @@
 //! From a file to a judgment, for every command that judges.
 
 use crate::args::{JudgeArgs, LibraryArgs, ReadingChoice};
+use crate::evidence::Looker;
 use crate::exit::Status;
 use crate::input::Source;
 use crate::library::{load_for_use, unknown};
@@ -128,11 +129,11 @@ pub enum Detail {
 
 /// Reads and judges one file.
 pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome {
-    outcome_by(&mut Judge::new(library, options), source, Detail::Whole)
+    outcome_by(&mut Judge::new(library, options), source, Detail::Whole, None)
 }
 
 /// Reads and judges one file, with a library that was made ready.
-fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail) -> Outcome {
+fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail, looker: Option<&Looker>) -> Outcome {
     let text = match source.text() {
         Ok(text) => text,
         Err(message) if matches!(source, Source::Fault { .. }) => return Outcome::Unreadable(message),
@@ -146,9 +147,10 @@ fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail) -> Outcome {
         Ok(flow) => flow,
         Err(problems) => return Outcome::Invalid(text, problems),
     };
-    let judged = match detail {
-        Detail::Whole => ready.judge(&flow),
-        Detail::Findings => ready.findings(&flow),
+    let judged = match (looker, detail) {
+        (Some(looker), _) => ready.judge_shown(&flow, &looker.look(source, &flow), detail == Detail::Whole),
+        (None, Detail::Whole) => ready.judge(&flow),
+        (None, Detail::Findings) => ready.findings(&flow),
     };
     match judged {
         Ok(judgment) => Outcome::Judged(Box::new(flow), Box::new(judgment)),
@@ -174,16 +176,18 @@ pub fn each(
     options: &Options,
     then: impl FnMut(&Source, Outcome) -> io::Result<()>,
 ) -> io::Result<()> {
-    each_with(library, sources, options, &|_| Detail::Whole, &|_, outcome| outcome, then)
+    each_with(library, sources, options, None, &|_| Detail::Whole, &|_, outcome| outcome, then)
 }
 
-/// As [`each`], with so much of each judgment as is wanted, and what is made of the outcome by whoever judged it.
+/// As [`each`], with a look at the evidence, so much of each judgment as is wanted, and what is made of the outcome by
+/// whoever judged it.
 ///
 /// No more than a window of them is in memory at once: sources are asked for as outcomes are handed over.
 pub fn each_with<T: Send>(
     library: &Library,
     mut sources: impl Iterator<Item = Source>,
     options: &Options,
+    looker: Option<&Looker>,
     detail: &(impl Fn(&Source) -> Detail + Sync),
     make: &(impl Fn(&Source, Outcome) -> T + Sync),
     mut then: impl FnMut(&Source, T) -> io::Result<()>,
@@ -197,11 +201,12 @@ pub fn each_with<T: Send>(
         let mut ready = Judge::new(library, options);
         // Nobody sends once the last source is out, and nobody receives where the outcomes are no longer wanted.
         while let Some((place, source)) = work.lock().ok().and_then(|work| work.recv().ok()) {
-            let outcome = catch_unwind(AssertUnwindSafe(|| outcome_by(&mut ready, &source, detail(&source)))).unwrap_or_else(|_| {
-                // One flow must not take others with it, and what broke down is not trusted with the next.
-                ready = Judge::new(library, options);
-                Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name()))
-            });
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| outcome_by(&mut ready, &source, detail(&source), looker))).unwrap_or_else(|_| {
+                    // One flow must not take others with it, and what broke down is not trusted with the next.
+                    ready = Judge::new(library, options);
+                    Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name()))
+                });
             let made = make(&source, outcome);
             if to_us.send((place, source, made)).is_err() {
                 return;

@@ -12,6 +12,7 @@ mod check;
 mod cross;
 mod custody;
 mod draft;
+mod evidence;
 mod exit;
 mod explain;
 mod input;

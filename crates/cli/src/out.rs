@@ -80,6 +80,12 @@ impl Out {
         self.complain(&format!("{style}error{style:#}: {message}\n"))
     }
 
+    /// Says a warning in one line on standard error.
+    pub fn warning(&mut self, message: &str) -> io::Result<()> {
+        let style = if self.look_of_errors.color { AnsiColor::Yellow.on_default().bold() } else { Style::new() };
+        self.complain(&format!("{style}warning{style:#}: {message}\n"))
+    }
+
     /// How text looks on standard error.
     pub fn look_of_errors(&self) -> Look {
         self.look_of_errors

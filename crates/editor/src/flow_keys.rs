@@ -93,14 +93,14 @@ const COUNTS: &[Word] = &[
     ("at_most", "the number is at most this"),
     ("exactly", "the number"),
 ];
-const ITEM: &[Word] = &[
-    ("id", "what it is"),
-    ("on", "the first day it is in place"),
-    ("until", "the first day it is no longer in place"),
-    ("ref", "the reference of a document"),
-];
+const ITEM: &[Word] =
+    &[("id", "what it is"), ("on", "the first day it is in place"), ("until", "the first day it is no longer in place"), REFERENCE];
+const REFERENCE: Word = ("ref", "its evidence: a document as `FILE sha256:…`, `exhibit:FILE`, `receipt:FILE`; or words for people");
 const SAFEGUARDS: &[Word] = &[("contracts_signed_on", "the day on which all contracts were signed")];
-const ASSESSMENT: &[Word] = &[("on", "the day it was made")];
+const ASSESSMENT: &[Word] = &[("on", "the day it was made"), REFERENCE];
+const CERTIFIED: [&str; 3] = ["exporter.certified", "importer.certified", "onward.certified"];
+const CONSENT: &[Word] = &[REFERENCE];
+const CERTIFICATE: &[Word] = &[("id", "what it is"), REFERENCE];
 const DECIDED: &[Word] = &[
     ("by", "the court or authority"),
     ("country", "its country"),
@@ -147,6 +147,9 @@ pub fn holds(path: &str) -> Holds {
     {
         return if part == "id" { Holds::Key(id) } else { other(ITEM, part) };
     }
+    if let Some(part) = CERTIFIED.iter().find_map(|list| path.strip_prefix(list)?.strip_prefix('.')) {
+        return if part == "id" { Holds::Term(Scheme::Certificate) } else { other(CERTIFICATE, part) };
+    }
     if let Some(name) = path.strip_prefix("onward.") {
         return match name {
             "from" => Holds::OneOf(SENDERS),
@@ -171,7 +174,8 @@ pub fn holds(path: &str) -> Holds {
         "decided.confidence" | "expected.sure" => Holds::OneOf(DEGREES),
         "expected.verdict" => Holds::OneOf(VERDICTS),
         "safeguards.contracts_signed_on" => other(SAFEGUARDS, "contracts_signed_on"),
-        "safeguards.assessment.on" => other(ASSESSMENT, "on"),
+        "safeguards.assessment.on" | "safeguards.assessment.ref" => other(ASSESSMENT, part_of(path)),
+        "safeguards.consent.ref" => other(CONSENT, "ref"),
         "exporter.name" | "importer.name" => other(PARTY, "name"),
         _ => match path.split_once('.') {
             Some(("decided", name)) => other(DECIDED, name),
@@ -180,6 +184,10 @@ pub fn holds(path: &str) -> Holds {
             None => other(TOP, path),
         },
     }
+}
+
+fn part_of(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(_, part)| part)
 }
 
 fn fact(path: &str) -> Holds {
@@ -211,7 +219,9 @@ pub fn keys(table: &str) -> Vec<(String, String)> {
         "subjects.counts" => own(COUNTS),
         "decided" => own(DECIDED),
         "expected" => own(EXPECTED),
-        "route" | "data" | "subjects" | "purpose" | "safeguards.consent" => facts(table),
+        "safeguards.consent" => [facts(table), own(CONSENT)].concat(),
+        "route" | "data" | "subjects" | "purpose" => facts(table),
+        _ if CERTIFIED.contains(&table) => own(CERTIFICATE),
         _ => match table.rsplit_once('.') {
             Some(("safeguards" | "onward", _)) => own(ITEM),
             _ => Vec::new(),

@@ -44,7 +44,7 @@ pub(crate) fn read_facts<'n>(
             }
         } else {
             let mut known: Vec<&str> = others.to_vec();
-            known.extend(fact_names(reader.words, table.keys));
+            known.extend(fact_names(reader.words, table.keys).filter(|name| !others.contains(name)));
             reader.unknown_key(table.shown, entry, &known);
             continue;
         }

@@ -8,8 +8,8 @@ use comity_terms::{Bits, KeyId, Scheme};
 use std::collections::BTreeMap;
 
 /// Measures under which the importer does not read clear text, unless it is stated that it does.
-const EXCLUDE_CLEAR_TEXT: [&str; 3] = ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"];
-const CLEAR_TEXT: &str = "importer-reads-clear-text";
+pub(crate) const EXCLUDE_CLEAR_TEXT: [&str; 3] = ["keys-held-by-exporter", "keys-held-by-trusted-third-party", "provider-has-no-access"];
+pub(crate) const CLEAR_TEXT: &str = "importer-reads-clear-text";
 
 /// Fills in what the format defines for silence, naming each use in [`Flow::assumed`], and notes contradictions.
 pub(crate) fn fill(reader: &mut Reader, flow: &mut Flow) {

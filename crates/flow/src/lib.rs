@@ -36,6 +36,7 @@
 
 mod case;
 mod counts;
+mod declared;
 mod facts;
 mod fill;
 mod json_tree;
@@ -54,6 +55,7 @@ use comity_terms::{Bits, KeyId, Term};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+pub use declared::Declared;
 pub use problem::Problem;
 pub use read::read;
 pub use template::template;
@@ -87,7 +89,7 @@ pub struct Item {
     pub on: Option<Date>,
     /// The first day it is no longer in place; none: without an end.
     pub until: Option<Date>,
-    /// The reference of a document, such as a file number.
+    /// What it rests on: a document, an exhibit or a receipt, or words for people such as a file number.
     pub reference: Option<String>,
 }
 
@@ -152,6 +154,8 @@ pub struct Flow {
     /// The day the assessment says it was made.
     /// One made after the day of the flow is not in place on it: the facts then say that there is none.
     pub assessed_on: Option<Date>,
+    /// What acts and grants rest on that are no items: the assessment, consent, certificates.
+    pub references: BTreeMap<Declared, String>,
     /// The finer counts.
     pub counts: Vec<Counter>,
     /// The later recipients, in the order of the file.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The entries of `[[onward]]`: later recipients, each with who sends to it.
 
+use crate::declared::{Declared, read_certified};
 use crate::facts::{Table, read_facts};
 use crate::node::{Entry, Node, shortened};
 use crate::problem::listed;
@@ -11,20 +12,20 @@ use comity_terms::Scheme;
 use std::collections::{BTreeMap, BTreeSet};
 
 const PATH: &str = "onward";
-const OTHERS: &[&str] = &["name", "from", "purpose", "contracts", "measures"];
+const OTHERS: &[&str] = &["name", "from", "purpose", "contracts", "measures", "certified"];
 
 /// Reads the later recipients.
-pub(crate) fn read_onward(reader: &mut Reader, node: &Node) -> Vec<Onward> {
+pub(crate) fn read_onward(reader: &mut Reader, node: &Node, references: &mut BTreeMap<Declared, String>) -> Vec<Onward> {
     let mut onward: Vec<Onward> = Vec::new();
     for (position, entry) in reader.list(PATH, node, "a list of tables").unwrap_or_default().iter().enumerate() {
         // An entry with problems keeps its position, so that the senders of later ones still resolve.
-        let leg = recipient(reader, entry, position, &onward);
+        let leg = recipient(reader, entry, position, &onward, references);
         onward.push(leg);
     }
     onward
 }
 
-fn recipient(reader: &mut Reader, node: &Node, position: usize, earlier: &[Onward]) -> Onward {
+fn recipient(reader: &mut Reader, node: &Node, position: usize, earlier: &[Onward], references: &mut BTreeMap<Declared, String>) -> Onward {
     let entries = reader.table(PATH, node).unwrap_or_default();
     let mut leg = Onward { name: String::new(), from: Sender::Importer, facts: BTreeMap::new(), purpose: None, items: Vec::new() };
     let table = Table { shown: PATH, keys: "importer", lines: &format!("{PATH}[{position}]") };
@@ -33,6 +34,13 @@ fn recipient(reader: &mut Reader, node: &Node, position: usize, earlier: &[Onwar
             "name" => leg.name = reader.text("onward.name", &entry.value).unwrap_or_default(),
             "from" => leg.from = sender(reader, entry, earlier).unwrap_or(Sender::Importer),
             "purpose" => leg.purpose = reader.terms("onward.purpose", Scheme::Purpose, &entry.value),
+            "certified" => {
+                if let Some(key) = reader.words.key("importer.certified")
+                    && let Some(value) = read_certified(reader, "onward.certified", (Some(position), key), &entry.value, references)
+                {
+                    leg.facts.insert(key, value);
+                }
+            }
             "contracts" => items(reader, "contracts", Scheme::Contract, &entry.value, &mut leg),
             "measures" => items(reader, "measures", Scheme::Measure, &entry.value, &mut leg),
             _ => {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading a file: notation, profile, tables, and what silence means.
 
+use crate::declared::read_certified;
 use crate::facts::{Table, read_facts};
 use crate::node::{Entry, Kind, Node, inherit, shortened};
 use crate::problem::{Problem, did_you_mean};
@@ -104,12 +105,20 @@ fn read_entries(reader: &mut Reader, entries: &[Entry]) -> Flow {
     for table in ["exporter", "importer", "route", "data", "subjects", "purpose"] {
         let Some(entries) = named(table).and_then(|entry| reader.table(table, &entry.value)) else { continue };
         let others: &[&str] = match table {
-            "exporter" | "importer" => &["name"],
+            "exporter" | "importer" => &["name", "certified"],
             "subjects" => &["counts"],
             _ => &[],
         };
         for entry in read_facts(reader, &Table::plain(table), entries, others, &mut flow.facts) {
             match table {
+                "exporter" | "importer" if entry.name == "certified" => {
+                    let path = format!("{table}.certified");
+                    if let Some(key) = reader.words.key(&path)
+                        && let Some(value) = read_certified(reader, &path, (None, key), &entry.value, &mut flow.references)
+                    {
+                        flow.facts.insert(key, value);
+                    }
+                }
                 "exporter" => flow.exporter_name = reader.text("exporter.name", &entry.value).unwrap_or_default(),
                 "importer" => flow.importer_name = reader.text("importer.name", &entry.value).unwrap_or_default(),
                 _ => flow.counts = counts::read_counts(reader, &entry.value),
@@ -117,7 +126,8 @@ fn read_entries(reader: &mut Reader, entries: &[Entry]) -> Flow {
         }
     }
     read_safeguards(reader, named("safeguards"), &mut flow);
-    flow.onward = named("onward").map(|entry| onward::read_onward(reader, &entry.value)).unwrap_or_default();
+    let references = &mut flow.references;
+    flow.onward = named("onward").map(|entry| onward::read_onward(reader, &entry.value, references)).unwrap_or_default();
     flow.decided = named("decided").and_then(|entry| case::read_decided(reader, entry));
     flow.expected = named("expected").and_then(|entry| case::read_expected(reader, entry));
     fill::fill(reader, &mut flow);

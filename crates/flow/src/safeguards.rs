@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The table `[safeguards]`: what is in place, and since when.
 
+use crate::declared::Declared;
 use crate::facts::{Table, fact_names, read_facts};
 use crate::node::{Entry, Kind, Node};
 use crate::problem::with_article;
@@ -13,6 +14,7 @@ pub(crate) const TABLE: &str = "safeguards";
 pub(crate) const ASSESSMENT: &str = "safeguards.assessment";
 pub(crate) const CONSENT: &str = "safeguards.consent";
 const ITEM_KEYS: &[&str] = &["id", "on", "until", "ref"];
+const REFERENCE: &str = "ref";
 
 impl Item {
     /// Whether it is in place on the day; without a day, it is.
@@ -64,12 +66,25 @@ pub(crate) fn in_place(items: &[Item], on: Option<Date>) -> Bits {
 
 /// Reads a list whose entries are ids, or tables with an id and days.
 pub(crate) fn read_items(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node, signed_on: Option<Date>) -> Vec<Item> {
-    let expected = format!("a list, each entry {}", with_article(scheme.noun()));
-    let entries = reader.list(path, node, &expected).unwrap_or_default();
-    entries.iter().filter_map(|entry| item(reader, path, key, scheme, entry, signed_on)).collect()
+    read_list(reader, path, (key, scheme), node, ITEM_KEYS, signed_on).unwrap_or_default()
 }
 
-fn item(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node, signed_on: Option<Date>) -> Option<Item> {
+/// Reads a list whose entries are ids, or tables with an id and some of the other keys.
+pub(crate) fn read_list(
+    reader: &mut Reader,
+    path: &str,
+    of: (KeyId, Scheme),
+    node: &Node,
+    keys: &[&str],
+    signed_on: Option<Date>,
+) -> Option<Vec<Item>> {
+    let expected = format!("a list, each entry {}", with_article(of.1.noun()));
+    let entries = reader.list(path, node, &expected)?;
+    Some(entries.iter().filter_map(|entry| item(reader, path, of, entry, keys, signed_on)).collect())
+}
+
+fn item(reader: &mut Reader, path: &str, of: (KeyId, Scheme), node: &Node, keys: &[&str], signed_on: Option<Date>) -> Option<Item> {
+    let (key, scheme) = of;
     let Kind::Table(entries) = &node.kind else {
         let term = reader.term(path, scheme, node)?;
         return Some(Item { key, term, on: signed_on, until: None, reference: None });
@@ -78,11 +93,13 @@ fn item(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node
     for entry in entries {
         let path = format!("{path}.{}", entry.name);
         match entry.name.as_str() {
+            name if !keys.contains(&name) => {
+                reader.unknown_key(path.rsplit_once('.').map_or("", |(table, _)| table), entry, keys);
+            }
             "id" => id = Some(reader.term(&path, scheme, &entry.value)),
             "on" => on = reader.day(&path, &entry.value),
             "until" => until = reader.day(&path, &entry.value),
-            "ref" => reference = reader.text(&path, &entry.value),
-            _ => reader.unknown_key(path.rsplit_once('.').map_or("", |(table, _)| table), entry, ITEM_KEYS),
+            _ => reference = reader.text(&path, &entry.value),
         }
     }
     if id.is_none() {
@@ -100,8 +117,10 @@ fn item(reader: &mut Reader, path: &str, key: KeyId, scheme: Scheme, node: &Node
 
 fn read_assessment(reader: &mut Reader, table: Option<&Entry>, flow: &mut Flow) {
     let table = table.and_then(|entry| reader.table(ASSESSMENT, &entry.value));
-    let others = read_facts(reader, &Table::plain(ASSESSMENT), table.unwrap_or_default(), &["on"], &mut flow.facts);
-    flow.assessed_on = others.first().and_then(|entry| reader.day("safeguards.assessment.on", &entry.value));
+    let others = read_facts(reader, &Table::plain(ASSESSMENT), table.unwrap_or_default(), &["on", REFERENCE], &mut flow.facts);
+    let other = |name: &str| others.iter().find(|entry| entry.name == name);
+    flow.assessed_on = other("on").and_then(|entry| reader.day("safeguards.assessment.on", &entry.value));
+    read_reference(reader, ASSESSMENT, other(REFERENCE).copied(), flow);
     let made = table.is_some() && flow.on.zip(flow.assessed_on).is_none_or(|(on, assessed)| assessed <= on);
     let words = reader.words;
     if let Some(key) = words.key(ASSESSMENT) {
@@ -119,9 +138,18 @@ fn read_assessment(reader: &mut Reader, table: Option<&Entry>, flow: &mut Flow) 
     }
 }
 
+/// What the assessment or consent rests on.
+fn read_reference(reader: &mut Reader, table: &str, entry: Option<&Entry>, flow: &mut Flow) {
+    let text = entry.and_then(|entry| reader.text(&format!("{table}.{REFERENCE}"), &entry.value));
+    if let (Some(key), Some(text)) = (reader.words.key(table), text) {
+        flow.references.insert(Declared { onward: None, key, term: None }, text);
+    }
+}
+
 fn read_consent(reader: &mut Reader, table: Option<&Entry>, flow: &mut Flow) {
     let table = table.and_then(|entry| reader.table(CONSENT, &entry.value));
-    read_facts(reader, &Table::plain(CONSENT), table.unwrap_or_default(), &[], &mut flow.facts);
+    let others = read_facts(reader, &Table::plain(CONSENT), table.unwrap_or_default(), &[REFERENCE], &mut flow.facts);
+    read_reference(reader, CONSENT, others.first().copied(), flow);
     let words = reader.words;
     if let Some(key) = words.key(CONSENT) {
         flow.facts.insert(key, Value::Flag(table.is_some()));

@@ -3,7 +3,7 @@
 
 use crate::safeguards::{ASSESSMENT, CONSENT, TABLE};
 use crate::toml_tree::quoted;
-use crate::{Counter, Decided, Expected, Flow, Item, Lawful, Onward, Sender, Value};
+use crate::{Counter, Decided, Declared, Expected, Flow, Item, Lawful, Onward, Sender, Value};
 use comity_terms::{Bits, Key, KeyId, KeyKind, Scheme, Term, Vocabulary, vocabulary};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// ```
 #[must_use]
 pub fn write(flow: &Flow) -> String {
-    let mut out = Writer { words: vocabulary(), text: String::new() };
+    let mut out = Writer { words: vocabulary(), references: &flow.references, onward: None, text: String::new() };
     out.text("id", &flow.id);
     out.text("title", &flow.title);
     if let Some(on) = flow.on {
@@ -35,9 +35,11 @@ pub fn write(flow: &Flow) -> String {
     }
     out.facts_table("exporter", &flow.facts, &flow.exporter_name);
     out.facts_table("importer", &flow.facts, &flow.importer_name);
-    for leg in &flow.onward {
+    for (position, leg) in flow.onward.iter().enumerate() {
+        out.onward = Some(position);
         out.onward(leg, &flow.onward);
     }
+    out.onward = None;
     for table in ["route", "data", "subjects"] {
         out.facts_table(table, &flow.facts, "");
     }
@@ -55,12 +57,15 @@ pub fn write(flow: &Flow) -> String {
     out.text
 }
 
-struct Writer {
+struct Writer<'f> {
     words: &'static Vocabulary,
+    references: &'f BTreeMap<Declared, String>,
+    /// The later recipient that is being written.
+    onward: Option<usize>,
     text: String,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn line(&mut self, name: &str, value: &str) {
         self.text.push_str(&format!("{name} = {value}\n"));
     }
@@ -101,10 +106,30 @@ impl Writer {
 
     fn facts(&mut self, table: &str, facts: &BTreeMap<KeyId, Value>) {
         for (id, key, name) in self.keys(table) {
-            if let Some(value) = facts.get(&id) {
-                let value = self.value(value, key.kind);
-                self.line(name, &value);
-            }
+            let Some(value) = facts.get(&id) else { continue };
+            let value = match (value, key.kind) {
+                (Value::Many(set), KeyKind::Many(Scheme::Certificate)) => self.certificates(set, id),
+                _ => self.value(value, key.kind),
+            };
+            self.line(name, &value);
+        }
+    }
+
+    /// Certificates, with what they rest on where that is stated.
+    fn certificates(&self, set: &Bits, key: KeyId) -> String {
+        let terms = set.iter().filter_map(|index| self.words.term_at(Scheme::Certificate, index));
+        bracketed(terms.map(|term| {
+            let reference = self.references.get(&Declared { onward: self.onward, key, term: Some(term) }).cloned();
+            self.item(&Item { key, term, on: None, until: None, reference })
+        }))
+    }
+
+    /// What the assessment or consent rests on.
+    fn reference(&mut self, table: &str) {
+        let key = self.words.key(table);
+        let text = key.and_then(|key| self.references.get(&Declared { onward: None, key, term: None }));
+        if let Some(text) = text {
+            self.line("ref", &quoted(text));
         }
     }
 
@@ -214,10 +239,12 @@ impl Writer {
             if made {
                 self.facts(ASSESSMENT, &flow.facts);
             }
+            self.reference(ASSESSMENT);
         }
         if self.is_true(CONSENT, flow) {
             self.header(&format!("[{CONSENT}]"));
             self.facts(CONSENT, &flow.facts);
+            self.reference(CONSENT);
         }
     }
 

@@ -85,6 +85,15 @@ fn items(scheme: Scheme, seed: u64) -> Shape {
     Shape::List((0..seed % 4).map(item).collect())
 }
 
+/// Ids, some of them as tables with their evidence.
+fn certificates(scheme: Scheme, seed: u64) -> Shape {
+    let certificate = |step: u64| match id(scheme, seed / 3 + step * 5) {
+        id if (seed + step).is_multiple_of(2) => id,
+        id => Shape::Table(BTreeMap::from([("id".to_owned(), id), ("ref".to_owned(), Shape::Text(format!("file {step}")))])),
+    };
+    Shape::List((0..seed % 4).map(certificate).collect())
+}
+
 fn fact(path: &str, kind: KeyKind, seed: u64) -> Shape {
     match (path, kind) {
         // True is never at odds with a measure.
@@ -95,6 +104,7 @@ fn fact(path: &str, kind: KeyKind, seed: u64) -> Shape {
         (_, KeyKind::Count) => Shape::Number(seed % 5_000_000_000),
         (_, KeyKind::Day) => day(seed),
         (_, KeyKind::One(scheme)) => id(scheme, seed),
+        ("exporter.certified" | "importer.certified", KeyKind::Many(scheme)) => certificates(scheme, seed),
         (path, KeyKind::Many(scheme)) if path.starts_with("safeguards.") => items(scheme, seed),
         (_, KeyKind::Many(scheme)) => ids(scheme, seed),
     }
@@ -172,6 +182,10 @@ prop_compose! {
         if seed.is_multiple_of(3) {
             put(&mut entries, "safeguards.assessment.on", day(seed / 7));
             put(&mut entries, "safeguards.contracts_signed_on", day(seed / 9));
+        }
+        if seed.is_multiple_of(4) {
+            put(&mut entries, "safeguards.assessment.ref", Shape::Text(format!("sha256:{seed}")));
+            put(&mut entries, "safeguards.consent.ref", Shape::Text("receipt:\"consent\".json".to_owned()));
         }
         if seed.is_multiple_of(5) {
             put(&mut entries, "under", Shape::List(vec![Shape::Text("eu.gdpr".to_owned()), Shape::Text("xx.a-b.c2".to_owned())]));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What comes out: verdicts, findings, judgments.
 
+use crate::evidence::{Evidence, Resting};
 use crate::formula::Truth;
+use comity_flow::Declared;
 use comity_law::ast::{ClauseKind, SourceStatus};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -199,8 +201,10 @@ pub struct Finding {
     pub missing: Vec<Missing>,
     /// Key paths (or `reading:id`) that would decide, the most useful first.
     pub questions: Vec<String>,
-    /// What the facts rest on: `declaration`, `document`, `receipt`.
+    /// What the facts rest on: `declaration`, `document`, `receipt`. Given facts are declarations whatever else is shown.
     pub rests_on: Vec<&'static str>,
+    /// The acts and grants in place that the provisions behind the verdict ask for.
+    pub relies_on: Vec<Declared>,
     /// The duties it brings.
     pub duties: Vec<Duty>,
     /// Readings that were fixed by name: `id=option`.
@@ -256,6 +260,8 @@ pub struct Judgment {
     pub under: Vec<String>,
     /// What the format filled in.
     pub assumed: Vec<String>,
+    /// Each act and grant of the flow with what it rests on; empty where nobody looked.
+    pub evidence: Vec<Resting>,
 }
 
 impl Judgment {
@@ -269,6 +275,12 @@ impl Judgment {
     #[must_use]
     pub fn word(&self) -> &'static str {
         self.verdict().map_or("undetermined", Verdict::word)
+    }
+
+    /// What an act or grant rests on: a declaration where nobody looked.
+    #[must_use]
+    pub fn rests_on(&self, declared: &Declared) -> Evidence {
+        self.evidence.iter().find(|resting| resting.declared == *declared).map_or(Evidence::Declaration, |resting| resting.evidence)
     }
 
     /// Whether a place without an instrument keeps the judgment from saying that the flow is lawful.

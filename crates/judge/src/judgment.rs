@@ -2,15 +2,16 @@
 //! Judging a flow under a library.
 
 use crate::compile::{Frame, length};
+use crate::evidence::{Evidence, asked_for};
 use crate::finding::{Collision, Duty, Finding, Judgment, Mechanism, Possible, State, Verdict};
-use crate::formula::{Evaluation, Truth};
+use crate::formula::{Evaluation, Test, Truth};
 use crate::leg::Leg;
 use crate::program::{Gate, Program, Scope};
 use crate::ready::{Judge, ReadyProgram};
 use crate::solve::Solver;
 use crate::store::{Store, Variable};
 use crate::trace::{Plan, name};
-use comity_flow::{Flow, Value};
+use comity_flow::{Declared, Flow, Value};
 use comity_law::Library;
 use comity_law::ast::{Effect, Instrument, Kind, Period, Provision};
 use comity_terms::{Bits, KeyKind, Scheme, vocabulary};
@@ -94,6 +95,8 @@ pub(crate) struct Asked<'q> {
     pub(crate) store: &'q Store,
     /// Readings that the options fix.
     pub(crate) fixed: &'q [(String, String, String)],
+    /// The acts and grants of the flow.
+    pub(crate) declared: &'q [Declared],
     /// Whether derivations are wanted.
     pub(crate) whole: bool,
 }
@@ -262,7 +265,7 @@ fn together<'a>(frame: &Frame<'a>, programs: &[&Program<'a>], findings: &[Findin
 }
 
 /// The worst of one verdict from each set, in every combination.
-fn worst(sets: &[Possible]) -> Possible {
+pub(crate) fn worst(sets: &[Possible]) -> Possible {
     let floor = sets.iter().filter_map(|set| set.0.first().copied()).max().unwrap_or(Verdict::Unrestricted);
     let mut all: std::collections::BTreeSet<Verdict> =
         sets.iter().flat_map(|set| set.0.iter().copied()).filter(|verdict| *verdict >= floor).collect();
@@ -322,11 +325,24 @@ fn finding<'a>(solver: &Solver<'_, 'a>, ready: &ReadyProgram<'a>, asked: &Asked,
         used.extend(program.scope.outside.iter().filter(|gate| now.value(gate.formula) == Truth::True));
         used.extend(&program.restricts);
     }
-    for gate in used {
+    for gate in &used {
         if let Some(plan) = ready.plan_of(gate) {
             plan.cites(now, &mut cites, &mut recalled);
         }
     }
+    // What the verdict rests on is more than what is cited: a block that a measure lifts is not.
+    match decided {
+        Some(Verdict::Permitted) => {
+            used.extend(&program.forbids);
+            used.extend(program.requires.iter().filter(|gate| ready.plan_of(gate).is_some_and(|plan| plan.due(now))));
+        }
+        Some(Verdict::Unrestricted) => {
+            used.extend(program.scope.applies.iter().chain(&program.scope.outside).chain(&program.restricts).chain(&program.forbids));
+        }
+        _ => {}
+    }
+    let tests: Vec<&Test> = used.iter().filter_map(|gate| ready.plan_of(gate)).flat_map(|plan| plan.safeguards(solver.frame)).collect();
+    let relies_on = asked_for(asked.declared, asked.leg, &tests);
     let missing = if matches!(decided, Some(Verdict::Unrestricted | Verdict::Permitted | Verdict::Prohibited)) {
         Vec::new()
     } else {
@@ -348,7 +364,8 @@ fn finding<'a>(solver: &Solver<'_, 'a>, ready: &ReadyProgram<'a>, asked: &Asked,
         recalled,
         mechanisms,
         missing,
-        rests_on: rests_on(asked.flow),
+        rests_on: vec![Evidence::Declaration.word()],
+        relies_on,
         duties: duties(program, asked.flow, now),
         readings: fixed_readings(solver.frame, asked.fixed),
         derivation: if asked.whole { ready.plans.iter().map(|plan| plan.trace(solver.frame, now)).collect() } else { Vec::new() },
@@ -412,14 +429,6 @@ fn fixed_readings(frame: &Frame, fixed: &[(String, String, String)]) -> Vec<Stri
         .filter(|(instrument, id, _)| asked(instrument, id))
         .map(|(instrument, id, option)| format!("{instrument}/{id}={option}"))
         .collect()
-}
-
-fn rests_on(flow: &Flow) -> Vec<&'static str> {
-    let mut rests = vec!["declaration"];
-    if flow.items.iter().any(|item| item.reference.is_some()) {
-        rests.push("document");
-    }
-    rests
 }
 
 fn duties(program: &Program, flow: &Flow, now: &Evaluation) -> Vec<Duty> {

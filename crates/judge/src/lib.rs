@@ -41,6 +41,7 @@ pub mod consistency;
 pub mod cost;
 pub mod definition;
 mod diagram;
+mod evidence;
 mod example;
 pub mod finding;
 mod formula;
@@ -63,6 +64,7 @@ mod trace;
 mod verdicts;
 mod witness;
 
+pub use evidence::{Evidence, Resting, Shown};
 pub use finding::{ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Possible, State, Trace, Verdict};
 pub use formula::Truth;
 pub use judgment::{JudgeError, Options, judge, period_in_words, verdicts};

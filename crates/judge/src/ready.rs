@@ -202,7 +202,7 @@ impl<'a> Judge<'a> {
         self.judgment(flow, false)
     }
 
-    fn judgment(&mut self, flow: &Flow, whole: bool) -> Result<Judgment, JudgeError> {
+    pub(crate) fn judgment(&mut self, flow: &Flow, whole: bool) -> Result<Judgment, JudgeError> {
         let on = self.options.day_of(flow);
         let under = if self.options.under.is_empty() { flow.under.clone() } else { self.options.under.clone() };
         let instruments = chosen(self.library, &under)?;
@@ -220,7 +220,9 @@ impl<'a> Judge<'a> {
             collisions: Vec::new(),
             under,
             assumed: flow.assumed.clone(),
+            evidence: Vec::new(),
         };
+        let declared = flow.declared();
         let mut per_leg = Vec::new();
         let mut obliged = judgment::compelled(flow);
         for leg in Leg::all(flow) {
@@ -235,12 +237,17 @@ impl<'a> Judge<'a> {
                     })
                     .collect();
             }
-            let asked = judgment::Asked { flow, leg, store: &governing.store, fixed: &readings, whole };
+            let asked = judgment::Asked { flow, leg, store: &governing.store, fixed: &readings, declared: &declared, whole };
             per_leg.push(judgment::of_leg(&side.frame, &governing.programs, &asked, &mut judgment, &mut obliged));
             self.options.readings = readings;
         }
         judgment::close(&mut judgment, &per_leg, &obliged);
         Ok(judgment)
+    }
+
+    /// The library.
+    pub(crate) fn library(&self) -> &'a Library {
+        self.library
     }
 
     /// The instruments that may govern a leg, and the facts; the frame counts their tests and no others.

@@ -3,16 +3,18 @@
 
 use crate::compile::Frame;
 use crate::finding::{ClauseTrace, Trace};
-use crate::formula::{Evaluation, Formula, Truth};
+use crate::formula::{Evaluation, Formula, Test, Truth};
 use crate::store::{Domain, Store, Variable, YES};
 use comity_law::ast::{Clause, ClauseKind, Condition, ConditionKind, Effect, Instrument, Provision, SourceStatus};
-use comity_terms::{KeyKind, Vocabulary};
+use comity_terms::{Class, KeyKind, Vocabulary};
 
 /// Formulas compiled for the derivation, in step with the provisions they belong to.
 pub(crate) struct Plan<'a> {
     instrument: &'a Instrument,
     provision: &'a Provision,
     formula: Formula,
+    /// The tests of acts and grants in the formula.
+    safeguards: Vec<usize>,
     clauses: Vec<ClausePlan<'a>>,
     exceptions: Vec<Plan<'a>>,
 }
@@ -60,12 +62,20 @@ impl<'a> Plan<'a> {
             let exceptions = frame.exceptions(instrument, &provision.id.text);
             exceptions.into_iter().map(|exception| Self::new(frame, instrument, exception, depth + 1)).collect()
         };
-        Self { instrument, provision, formula, clauses, exceptions }
+        let mut safeguards = Vec::new();
+        frame.formulas.tests(formula, &mut safeguards);
+        safeguards.retain(|number| frame.tests.get(*number).is_some_and(|test| is_of_safeguard(frame, test)));
+        Self { instrument, provision, formula, safeguards, clauses, exceptions }
     }
 
     /// Whether it is the plan of a provision.
     pub(crate) fn is_of(&self, provision: &Provision) -> bool {
         std::ptr::eq(self.provision, provision)
+    }
+
+    /// The tests of acts and grants that the provision asks for.
+    pub(crate) fn safeguards<'f>(&'f self, frame: &'f Frame) -> impl Iterator<Item = &'f Test> {
+        self.safeguards.iter().filter_map(|number| frame.tests.get(*number))
     }
 
     /// The derivation of the provision in a store.
@@ -155,6 +165,11 @@ impl<'a> Plan<'a> {
     }
 }
 
+fn is_of_safeguard(frame: &Frame, test: &Test) -> bool {
+    let Variable::Key(key) = test.variable() else { return false };
+    frame.words.key_at(key).is_some_and(|key| matches!(key.class, Class::Act | Class::Grant))
+}
+
 pub(crate) fn push(list: &mut Vec<String>, item: &str) {
     if !item.is_empty() && !list.iter().any(|known| known == item) {
         list.push(item.to_owned());
@@ -209,7 +224,7 @@ fn variables(frame: &Frame, formula: Formula) -> Vec<(Variable, String)> {
     frame.formulas.tests(formula, &mut numbers);
     let mut seen: Vec<(Variable, String)> = Vec::new();
     for number in numbers {
-        if let Some(variable) = frame.tests.get(number).map(crate::formula::Test::variable)
+        if let Some(variable) = frame.tests.get(number).map(Test::variable)
             && !seen.iter().any(|(known, _)| *known == variable)
         {
             seen.push((variable, frame.name(variable)));

@@ -107,6 +107,12 @@ fn export(args: &CustodyExportArgs, out: &mut Out) -> io::Result<Status> {
     }
 }
 
+/// The chain of a file, or why there is none that holds.
+pub fn chain(file: &Path) -> Result<Chain, String> {
+    let Events { events, lines } = read(file).map_err(|(_, message)| message)?;
+    Chain::new(events).map_err(|error| format!("the chain of custody does not hold: {}", broken(file, &lines, &error)))
+}
+
 /// The events of a file, or what is wrong with it.
 fn read(file: &Path) -> Result<Events, (Status, String)> {
     let text = Source::File(file.to_path_buf())

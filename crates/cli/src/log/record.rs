@@ -127,7 +127,7 @@ pub fn payload(flow: &Flow, found: &Judgment) -> Result<Payload, CommitmentError
         fields.extend(judged.remove(key).map(|value| (key.to_owned(), value)));
     }
     for finding in judged.remove("findings").and_then(|findings| findings.as_array().cloned()).unwrap_or_default() {
-        let kept = ["text_from", "digest", "verdict", "leg", "mechanism", "cites", "rests_on", "readings"];
+        let kept = ["text_from", "digest", "verdict", "leg", "mechanism", "cites", "rests_on", "relies_on", "readings"];
         let of: Map<String, Value> = kept.iter().filter_map(|key| Some(((*key).to_owned(), finding.get(key)?.clone()))).collect();
         let name = format!("law:{}", finding.get("instrument").and_then(Value::as_str).unwrap_or_default());
         // One finding for each leg.
@@ -135,6 +135,10 @@ pub fn payload(flow: &Flow, found: &Judgment) -> Result<Payload, CommitmentError
             Value::Array(findings) => findings.push(Value::Object(of)),
             _ => return Err(CommitmentError::Shape),
         }
+    }
+    // What each act and grant rests on, beside what the flow says of it.
+    for resting in &found.evidence {
+        fields.insert(format!("evidence:{}", resting.declared.path()), json::resting(resting));
     }
     let written: toml::Table =
         toml::from_str(&write(flow)).map_err(|error| comity_evidence::canonical::CanonicalError::Syntax(error.to_string()))?;

@@ -75,13 +75,15 @@ fn all() -> Vec<Column> {
             (_, KeyKind::Count) => Shape::Count,
             (_, KeyKind::Day) => Shape::Day,
             (_, KeyKind::One(_)) => Shape::One,
-            (path, KeyKind::Many(_)) if path.starts_with("safeguards.") => Shape::Items,
+            (path, KeyKind::Many(_)) if path.starts_with("safeguards.") || path.ends_with(".certified") => Shape::Items,
             (_, KeyKind::Many(_)) => Shape::Many,
         };
         add(&key.path, shape);
     }
     add("safeguards.contracts_signed_on", Shape::Day);
     add("safeguards.assessment.on", Shape::Day);
+    add("safeguards.assessment.ref", Shape::Text);
+    add("safeguards.consent.ref", Shape::Text);
     add("subjects.counts", Shape::Tables);
     add("onward", Shape::Tables);
     for (name, shape) in [

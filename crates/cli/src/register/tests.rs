@@ -129,6 +129,11 @@ fn value(column: &Column, kind: Option<KeyKind>, seed: u64, text: &str) -> Optio
             let ids: Vec<String> = (0..seed % 4).map(|step| quoted(&id(scheme, seed + step))).collect();
             format!("[{}]", ids.join(", "))
         }
+        // Certificates have evidence and no days.
+        (path, Shape::Items) if path.ends_with(".certified") => {
+            let scheme = scheme?;
+            format!("[\"{}\", {{ id = \"{}\", ref = {} }}]", id(scheme, seed), id(scheme, seed + 1), quoted(text))
+        }
         (_, Shape::Items) => {
             let scheme = scheme?;
             format!(

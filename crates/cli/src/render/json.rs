@@ -2,7 +2,7 @@
 //! Judgments on the wire. The keys are those of the page of the flow file; others stand after them.
 
 use comity_flow::Problem;
-use comity_judge::{ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Trace, Truth};
+use comity_judge::{ClauseTrace, Collision, Duty, Finding, Judgment, Mechanism, Missing, NotApplicable, Resting, Trace, Truth};
 use comity_law::ast::{ClauseKind, SourceStatus};
 use serde_json::{Map, Value, json};
 
@@ -18,17 +18,27 @@ pub fn judgment(judgment: &Judgment) -> Value {
         "known_on": judgment.known_on.to_string(),
         "verdict": judgment.word(),
         "uncovered": judgment.uncovered,
-        "findings": list(&judgment.findings, finding),
+        "findings": list(&judgment.findings, |of| finding(judgment, of)),
         "not_applicable": list(&judgment.not_applicable, not_applicable),
         "collisions": list(&judgment.collisions, collision),
         "possible": judgment.possible.words(),
         "exact": judgment.exact,
         "under": judgment.under,
         "assumed": judgment.assumed,
+        "evidence": list(&judgment.evidence, resting),
     })
 }
 
-fn finding(finding: &Finding) -> Value {
+/// What an act or grant rests on.
+pub fn resting(of: &Resting) -> Value {
+    let mut value = json!({ "safeguard": of.declared.path(), "rests_on": of.evidence.word(), "ref": of.references });
+    if let (Some(object), false) = (value.as_object_mut(), of.problems.is_empty()) {
+        object.insert("problems".to_owned(), of.problems.clone().into());
+    }
+    value
+}
+
+fn finding(judgment: &Judgment, finding: &Finding) -> Value {
     let mut open: Vec<&str> = Vec::new();
     for mechanism in finding.mechanisms.iter().filter(|mechanism| mechanism.state == comity_judge::State::Open) {
         if !open.contains(&mechanism.id.as_str()) {
@@ -54,6 +64,9 @@ fn finding(finding: &Finding) -> Value {
         "mechanisms": list(&finding.mechanisms, mechanism),
         "readings": finding.readings,
         "title": finding.title,
+        "relies_on": list(&finding.relies_on, |declared| {
+            json!({ "safeguard": declared.path(), "rests_on": judgment.rests_on(declared).word() })
+        }),
     })
 }
 

@@ -2,8 +2,8 @@
 //! A judgment for people: the verdict in one sentence, what to do next, then what led to it.
 
 use super::doc::{Block, Line, Tone, count, listed};
-use super::next;
-use comity_judge::{Finding, Judgment, Possible, State, Truth, Verdict};
+use super::{next, steps};
+use comity_judge::{Evidence, Finding, Judgment, Possible, State, Truth, Verdict};
 use comity_law::Library;
 
 /// Said once, where it matters.
@@ -105,7 +105,7 @@ pub fn leg(name: &str) -> (String, String) {
 
 fn findings(judgment: &Judgment) -> Vec<Block> {
     let legs = several_legs(judgment);
-    judgment.findings.iter().map(|finding| finding_block(finding, legs)).collect()
+    judgment.findings.iter().map(|finding| finding_block(judgment, finding, legs)).collect()
 }
 
 /// The head of a finding: instrument, verdict, mechanism.
@@ -126,7 +126,25 @@ pub fn finding_head(finding: &Finding, legs: bool) -> Line {
     line
 }
 
-fn finding_block(finding: &Finding, legs: bool) -> Block {
+/// What the acts and grants behind a finding rest on, the least convincing first.
+fn resting(judgment: &Judgment, finding: &Finding) -> Vec<Block> {
+    let by = [
+        (Evidence::Declaration, Tone::Doubt, "by declaration alone: "),
+        (Evidence::Document, Tone::Good, "shown by a document: "),
+        (Evidence::Receipt, Tone::Good, "shown by a receipt: "),
+    ];
+    let mut blocks = Vec::new();
+    for (evidence, tone, head) in by {
+        let of = finding.relies_on.iter().filter(|declared| judgment.rests_on(declared) == evidence);
+        let names: Vec<String> = of.map(steps::declared).collect();
+        if !names.is_empty() {
+            blocks.push(Block::Sentence(Line::default().toned(tone, head).then(listed(&names, "and"))));
+        }
+    }
+    blocks
+}
+
+fn finding_block(judgment: &Judgment, finding: &Finding, legs: bool) -> Block {
     let version = finding.text_from.map_or_else(String::new, |day| format!(", as in force since {day}"));
     let mut body = vec![Block::say(Line::faint(format!("{}{version}", finding.title)))];
     if !finding.cites.is_empty() {
@@ -137,6 +155,7 @@ fn finding_block(finding: &Finding, legs: bool) -> Block {
         let line = Line::default().toned(Tone::Doubt, "from memory, not checked in a source: ").then(finding.recalled.join("; "));
         body.push(Block::Sentence(line));
     }
+    body.extend(resting(judgment, finding));
     body.extend(mechanisms(finding));
     for duty in &finding.duties {
         body.push(Block::Sentence(duty_line(duty)));
@@ -146,9 +165,6 @@ fn finding_block(finding: &Finding, legs: bool) -> Block {
     }
     if !finding.exact {
         body.push(Block::say(INEXACT));
-    }
-    if finding.rests_on.iter().any(|ground| *ground != "declaration") {
-        body.push(Block::say(format!("the facts rest on {}", listed(&finding.rests_on, "and"))));
     }
     Block::Group(finding_head(finding, legs), body)
 }

@@ -2,6 +2,7 @@
 //! Steps and questions in people's words. The wire has key paths; people get a sentence with the path beside it.
 
 use super::doc::{Line, Tone, listed};
+use comity_flow::Declared;
 use comity_law::Library;
 use comity_terms::{Key, KeyKind, Scheme, Vocabulary, vocabulary};
 
@@ -17,12 +18,13 @@ pub fn step(path: &str) -> Line {
 
 fn sentence(key: &str, values: &[&str]) -> String {
     let words = vocabulary();
+    if let Some(list) = key.strip_suffix(".ref") {
+        let own = list.strip_prefix("onward.").map_or_else(|| list.to_owned(), own_key);
+        let what = if values.is_empty() { label(words, &own).to_lowercase() } else { named(words, &own, values) };
+        return format!("name evidence of it with `ref`: {what}");
+    }
     if let Some(rest) = key.strip_prefix("onward.") {
-        let own = match rest {
-            "contracts" | "measures" => format!("safeguards.{rest}"),
-            _ => format!("importer.{rest}"),
-        };
-        return format!("for the later recipient, {}", sentence(&own, values));
+        return format!("for the later recipient, {}", sentence(&own_key(rest), values));
     }
     let named = named(words, key, values);
     match (key, values.is_empty()) {
@@ -52,10 +54,29 @@ fn sentence(key: &str, values: &[&str]) -> String {
         ("route.direct_from_subject", _) => "let the persons send their data themselves".to_owned(),
         ("on", _) => "wait until the period has run before the flow begins".to_owned(),
         _ => {
-            let label = words.key(key).and_then(|id| words.key_at(id)).map_or(key, |key| key.label.as_str());
+            let label = label(words, key);
             if values.is_empty() { format!("change the {label}") } else { format!("{label}: add {named}") }
         }
     }
+}
+
+/// The key of a later recipient's own, as it is called for the flow.
+fn own_key(name: &str) -> String {
+    match name {
+        "contracts" | "measures" => format!("safeguards.{name}"),
+        _ => format!("importer.{name}"),
+    }
+}
+
+fn label<'w>(words: &'w Vocabulary, key: &'w str) -> &'w str {
+    words.key(key).and_then(|id| words.key_at(id)).map_or(key, |key| key.label.as_str())
+}
+
+/// An act or grant by its id, or, of those that stand in no list, by the name of its table.
+pub fn declared(declared: &Declared) -> String {
+    let path = declared.path();
+    let name = path.split_once('+').map(|(_, id)| id).or_else(|| path.rsplit_once('.').map(|(_, name)| name));
+    name.unwrap_or(&path).to_owned()
 }
 
 fn scheme_of(words: &Vocabulary, key: &str) -> Option<Scheme> {
@@ -101,11 +122,7 @@ pub fn question(library: &Library, instruments: &[&str], path: &str) -> (Line, V
         }
     }
     let words = vocabulary();
-    let own = match path.strip_prefix("onward.") {
-        Some(rest @ ("contracts" | "measures")) => format!("safeguards.{rest}"),
-        Some(rest) => format!("importer.{rest}"),
-        None => path.to_owned(),
-    };
+    let own = path.strip_prefix("onward.").map_or_else(|| path.to_owned(), own_key);
     let text = match own.as_str() {
         "subjects.counts" => {
             "How many persons or devices with these categories of data are there, over the time that the law counts?".to_owned()
