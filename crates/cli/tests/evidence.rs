@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `ref` and `comity check --require-evidence`, as a person uses them: documents, exhibits and receipts that are looked at.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod support;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The laws of evidence, on random flows under every instrument: requiring it never improves a verdict.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod support;
 

@@ -54,8 +54,6 @@ fn inside(file: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
     use super::Reference;
     use comity_evidence::Hash;
 
