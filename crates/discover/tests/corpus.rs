@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Precision and recall on a labelled corpus, for each kind, with bounds that may not be fallen short of.
 
+#[path = "support/make/mod.rs"]
 mod make;
 
 use comity_discover::{Sample, Table, discover};

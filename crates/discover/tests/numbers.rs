@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Check digits: numbers made by an independent generator pass, and no change of one digit passes where the scheme says so.
 
+#[path = "support/make/mod.rs"]
 mod make;
 
 use comity_discover::family;

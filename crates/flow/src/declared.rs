@@ -187,7 +187,8 @@ pub(crate) fn read_certified(
     let mut set = Bits::EMPTY;
     for item in certificates {
         set.insert(item.term.index());
-        if let Some(text) = item.reference {
+        // A text with nothing to read names nothing.
+        if let Some(text) = item.reference.filter(|text| !text.trim().is_empty()) {
             references.insert(Declared { onward, key, term: Some(item.term) }, text);
         }
     }

@@ -141,8 +141,8 @@ fn read_assessment(reader: &mut Reader, table: Option<&Entry>, flow: &mut Flow) 
 /// What the assessment or consent rests on.
 fn read_reference(reader: &mut Reader, table: &str, entry: Option<&Entry>, flow: &mut Flow) {
     let text = entry.and_then(|entry| reader.text(&format!("{table}.{REFERENCE}"), &entry.value));
-    // An empty text names nothing.
-    let text = text.filter(|text| !text.is_empty());
+    // A text with nothing to read names nothing.
+    let text = text.filter(|text| !text.trim().is_empty());
     if let (Some(key), Some(text)) = (reader.words.key(table), text) {
         flow.references.insert(Declared { onward: None, key, term: None }, text);
     }

@@ -12,6 +12,7 @@
 mod bytes;
 #[path = "../../../fuzz/src/laws.rs"]
 mod laws;
+#[path = "support/small_laws/mod.rs"]
 mod small_laws;
 mod support;
 

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "support/small_laws/mod.rs"]
 mod small_laws;
 mod support;
 
