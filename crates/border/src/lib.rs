@@ -3,7 +3,7 @@
 //!
 //! A [`Manifest`] says what the columns of a table hold and what may be done with them. A [`plan`] judges each combination
 //! of what the deciding cells of a row mean under all instruments, with the least costly measures that make it lawful, before
-//! any row moves. An [`Enforcer`] carries the plan out on Arrow record batches; [`reference`] says, row by row, what must come of it.
+//! any row moves. An [`Enforcer`] carries the plan out on Arrow record batches; [`mod@reference`] says, row by row, what must come of it.
 //!
 //! What is not understood does not leave: an empty cell, an unknown word, a combination that the plan has not judged,
 //! a column that the manifest does not describe.

@@ -18,7 +18,14 @@ use tempfile::TempDir;
 
 /// A witness in a thread, for the log with this key; it ends with the test. Gives its line for a policy.
 fn witness(name: &'static str, log: VerifyingKey) -> String {
-    let key = move || SigningKey::from_seed(&format!("{name}.example"), Algorithm::Ed25519Cosignature, [9; 32]).unwrap();
+    let key = move || {
+        SigningKey::from_seed(
+            &format!("{name}.example"),
+            Algorithm::Ed25519Cosignature,
+            [name.as_bytes().first().copied().unwrap_or(9); 32],
+        )
+        .unwrap()
+    };
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let line = format!("witness {name} {} http://{}\n", key().verifying_key(), listener.local_addr().unwrap());
     std::thread::spawn(move || {
