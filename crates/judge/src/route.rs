@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The cheapest lawful routes: sets of steps after which every applicable instrument permits the flow, on every leg.
 //!
-//! [`choices`] lists the steps that could matter. [`search`] looks for sets of them, cheapest first, so that the first set
-//! that works is a cheapest one. [`explain`] says why there is none.
+//! `choices` lists the steps that could matter. `search` looks for sets of them, cheapest first, so that the first set
+//! that works is a cheapest one. `explain` says why there is none.
 //! Routes that rest on a derogation or on consent come after every route that rests on a safeguard, whatever they cost.
 
 #[path = "route/choices.rs"]
