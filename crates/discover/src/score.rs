@@ -3,7 +3,7 @@
 //!
 //! Each detector is a hypothesis about the column. Under it, a value passes its test unless somebody mistyped it; under
 //! the hypothesis that the column holds something else that looks alike, it passes by chance. Values are looked at as
-//! independent, which they are not, so they count as at most [`WEIGHT`] together. The name of the column shifts the odds
+//! independent, which they are not, so they count as at most `WEIGHT` together. The name of the column shifts the odds
 //! before any value is looked at. The hypotheses exclude one another, and "something that is not known here" is one.
 
 use crate::detector::{Detector, Identifier, Test};
