@@ -52,6 +52,13 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         out.error("no file is named, and nothing comes in on standard input; `comity check --help` shows examples")?;
         return Ok(Status::Usage);
     }
+    let looker = match Looker::open(&args.evidence) {
+        Ok(looker) => looker,
+        Err(message) => {
+            out.error(&message)?;
+            return Ok(Status::Failed);
+        }
+    };
     let map = match map_file::open(args.map.as_deref(), out)? {
         Ok(map) => map,
         Err(status) => return Ok(status),
@@ -59,13 +66,6 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
         Ok(ready) => ready,
         Err(status) => return Ok(status),
-    };
-    let looker = match Looker::open(&args.evidence) {
-        Ok(looker) => looker,
-        Err(message) => {
-            out.error(&message)?;
-            return Ok(Status::Failed);
-        }
     };
     // Before anything is judged: who asks for a record gets no answer without one.
     let mut recorder = match args.record.as_deref().map(|log| Recorder::open(log, today)).transpose() {

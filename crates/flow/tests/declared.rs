@@ -95,3 +95,10 @@ fn a_certificate_has_its_evidence_and_no_days() {
     let problems = read(&text, Format::Toml, &|_| Err(String::new())).unwrap_err();
     assert!(problems.iter().any(|problem| problem.message.contains("`on`")), "{problems:?}");
 }
+
+#[test]
+fn a_blank_reference_is_none() {
+    let text = FLOW.replace("ref = \"tia.pdf\"", "ref = \"\"").replace("ref = \"file 9\"", "ref = \" \"");
+    let (some, none) = (flow(FLOW).references.len(), flow(&text).references.len());
+    assert_eq!((some, none), (4, 2));
+}

@@ -138,7 +138,7 @@ impl Judge<'_> {
                 continue;
             }
             if possible.decided() == Some(Verdict::Incomplete) {
-                other.missing = vec![self.lacking_evidence(flow, lacking, &other, "unrestricted", &[])];
+                other.missing = vec![self.lacking_evidence(flow, lacking, &other)];
             }
             other.possible = possible;
             out.not_applicable.retain(|known| known.instrument != other.instrument);
@@ -183,8 +183,7 @@ impl Judge<'_> {
                 }
             }
             Some(Verdict::Incomplete) if lawful => {
-                let aim = finding.mechanism.clone().unwrap_or_else(|| "unrestricted".to_owned());
-                let missing = vec![self.lacking_evidence(flow, lacking, &finding, &aim, &finding.cites)];
+                let missing = vec![self.lacking_evidence(flow, lacking, &finding)];
                 Finding { possible, exact, mechanism: None, missing, mechanisms: bare.mechanisms, ..finding }
             }
             Some(Verdict::Prohibited) => finding,
@@ -195,14 +194,19 @@ impl Judge<'_> {
                     questions.clone_from(&finding.questions);
                     questions.extend(bare.questions.into_iter().filter(|question| !finding.questions.contains(question)));
                 }
-                let missing = if shown.is_empty() { finding.missing.clone() } else { shown };
+                // What is carried by declarations, and may be carried by something else: evidence would do in any case.
+                let missing = match (lawful, shown.is_empty()) {
+                    (true, _) => vec![self.lacking_evidence(flow, lacking, &finding)],
+                    (false, true) => finding.missing.clone(),
+                    (false, false) => shown,
+                };
                 Finding { possible, exact, mechanism: None, missing, questions, ..finding }
             }
         }
     }
 
     /// The evidence that would do: none of it can be left out.
-    fn lacking_evidence(&mut self, flow: &Flow, lacking: &[Declared], finding: &Finding, aim: &str, cites: &[String]) -> Missing {
+    fn lacking_evidence(&mut self, flow: &Flow, lacking: &[Declared], finding: &Finding) -> Missing {
         let relied: Vec<Declared> = lacking.iter().filter(|declared| finding.relies_on.contains(declared)).copied().collect();
         let mut needed = if self.suffices(flow, lacking, &relied, finding) { relied } else { lacking.to_vec() };
         let mut position = 0;
@@ -216,10 +220,10 @@ impl Judge<'_> {
             }
         }
         Missing {
-            aim: aim.to_owned(),
+            aim: finding.mechanism.clone().unwrap_or_else(|| "unrestricted".to_owned()),
             provision: String::new(),
             steps: needed.iter().map(Declared::evidence_path).collect(),
-            cites: cites.to_vec(),
+            cites: finding.cites.clone(),
         }
     }
 

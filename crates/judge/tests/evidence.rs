@@ -157,6 +157,14 @@ instrument xx.act "Act" {
   permit badge by certification cite "s. 4" when importer.certified has dpf
 }"#;
 
+#[test]
+fn what_something_else_may_carry_still_names_the_evidence_that_would_do() {
+    // The importer's certificates are not stated: they may carry the flow, or not.
+    let open = judged("[safeguards]\ncontracts = [\"eu.scc-2021/2\"]\n[safeguards.assessment]\nresult = \"equivalent\"", &[]);
+    assert_eq!((open.word(), &open.findings[0].questions), ("undetermined", &vec!["importer.certified".to_owned()]));
+    assert_eq!(open.findings[0].missing[0].steps, ["safeguards.contracts.ref+eu.scc-2021/2", "safeguards.assessment.ref"]);
+}
+
 fn judged(safeguards: &str, seen: &[&str]) -> Judgment {
     let (library, _) = Library::read([("xx/act.law".to_owned(), LAW.to_owned())]);
     let text = format!("on = 2024-03-01\n[exporter]\nseat = \"FR\"\n[importer]\nseat = \"US\"\n{safeguards}");
