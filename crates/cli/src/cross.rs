@@ -13,11 +13,12 @@ use crate::render::diagnostic;
 use comity_border::plan::{Plan, compile};
 use comity_border::{Manifest, PlanError, Secret};
 use comity_crossing::{Crossed, CrossingError, Job, Survey, cross, lineage, survey};
-use comity_evidence::Payload;
 use comity_evidence::entry::Kind;
+use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
 use comity_judge::Options;
 use comity_law::Library;
+use comity_log::Event;
 use jiff::civil::Date;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -30,8 +31,16 @@ const SECRET: &str = "COMITY_SECRET";
 enum Stop {
     /// With a status and one line.
     Said(Status, String),
+    /// Nothing can be written to whoever reads along.
+    Output(io::Error),
     /// With problems of a file that was read.
     Problems(PathBuf, String, Vec<Problem>),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
 }
 
 impl From<CrossingError> for Stop {
@@ -60,7 +69,8 @@ pub fn run(args: &CrossArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     // What a plan holds stands by itself: profiles are written out, and the day is named.
     let flow = comity_flow::Flow { on: Some(options.on.or(flow.on).unwrap_or(options.today)), ..flow };
     match work(args, &library, &options, &flow, out) {
-        Ok(status) => Ok(status?),
+        Ok(status) => Ok(status),
+        Err(Stop::Output(error)) => Err(error),
         Err(Stop::Said(status, message)) => {
             out.error(&message)?;
             Ok(status)
@@ -73,13 +83,7 @@ pub fn run(args: &CrossArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     }
 }
 
-fn work(
-    args: &CrossArgs,
-    library: &Library,
-    options: &Options,
-    flow: &comity_flow::Flow,
-    out: &mut Out,
-) -> Result<io::Result<Status>, Stop> {
+fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_flow::Flow, out: &mut Out) -> Result<Status, Stop> {
     let text = fs::read_to_string(&args.manifest).map_err(|error| {
         Stop::Said(Status::Failed, format!("cannot read the manifest `{}`: {}", args.manifest.display(), reason(&error)))
     })?;
@@ -113,7 +117,8 @@ fn work(
     }
     if args.dry_run {
         let clean = show::holds_nothing(&plan, &found);
-        return Ok(preview(&plan, &hash, &found, args, out).map(|()| if clean { Status::Fine } else { Status::Incomplete }));
+        preview(&plan, &hash, &found, args, out)?;
+        return Ok(if clean { Status::Fine } else { Status::Incomplete });
     }
     if let Some(approved) = &args.approved
         && *approved != hash
@@ -126,6 +131,7 @@ fn work(
         inputs: args.tables.clone(),
         to: to.clone(),
         apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
+        day: options.today,
         stamps: found.stamps.clone(),
         workers: args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
     };
@@ -148,14 +154,11 @@ fn work(
         Format::Json => out.json(&crossed.record),
         format => out.blocks(&show::crossed(&plan, &crossed, &job), format),
     };
-    if let Err(error) = shown {
-        return Ok(Err(error));
+    shown?;
+    if let Some(recorder) = recorder {
+        record(recorder, &crossed, args, out)?;
     }
-    match recorder {
-        Some(recorder) if !crossed.before => record(recorder, &crossed, args, out)?,
-        _ => {}
-    }
-    Ok(Ok(status))
+    Ok(status)
 }
 
 fn preview(plan: &Plan, hash: &str, found: &Survey, args: &CrossArgs, out: &mut Out) -> io::Result<()> {
@@ -179,18 +182,19 @@ fn secret(args: &CrossArgs) -> Result<Option<Secret>, Stop> {
     }
 }
 
+/// Records the crossing. The same crossing is the same entry, so that what was published and not recorded is made good
+/// by the same command.
 fn record(mut recorder: Recorder, crossed: &Crossed, args: &CrossArgs, out: &mut Out) -> Result<(), Stop> {
     let failed = |message: String| {
-        Stop::Said(
-            Status::Failed,
-            format!(
-                "the crossing is published, and was NOT recorded: {message}. Run the command again with --to another folder only if the first is taken away"
-            ),
-        )
+        let message =
+            format!("the crossing is published, and not recorded: {message}. Run the same command again: it records and moves nothing");
+        Stop::Said(Status::Failed, message)
     };
     let fields = crossed.record.as_object().cloned().unwrap_or_default();
+    let day = fields.get("crossed_on").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     let payload = Payload::new(fields).map_err(|error| failed(error.to_string()))?;
-    recorder.push_of(Kind::Crossing, payload).map_err(failed)?;
+    let once = Some(Hash::of(payload.to_text().as_bytes()));
+    recorder.push_of(Event { kind: Kind::Crossing, day, matter: None, once, payload }).map_err(failed)?;
     let format = match args.format.format {
         Format::Json => CheckFormat::Json,
         Format::Plain => CheckFormat::Plain,

@@ -91,6 +91,10 @@ fn a_plan_is_shown_approved_carried_out_and_recorded() {
     assert_eq!(fields["born"]["inputFields"][0]["transformations"][0]["masking"], true);
     assert!(fields.get("health_note").is_none());
 
+    // Again with its record: the same entry, and nothing moves.
+    let again = place.cross("to-austin.toml", &["--to", "austin", "--record", "log"]);
+    assert!(said(&again).contains("Recorded as entry 0 of log.example/2026"), "{}", said(&again));
+    assert!(place.comity(&["log", "audit", "log"]).status.success());
     let again = place.cross("to-austin.toml", &["--to", "austin"]);
     assert!(said(&again).starts_with("Published before; nothing was done now"), "{}", said(&again));
 }
@@ -125,4 +129,17 @@ fn slips_are_told_with_their_line_and_nothing_moves() {
     let (status, told) = run(&manifest.replace("holds = [\"preference\"]", "holds = [\"genetic\"]"), &["--secret", "secret.hex"]);
     assert_eq!(status, Some(3));
     assert!(told.contains("holds `genetic`, which `data.categories` of the flow does not declare"), "{told}");
+}
+
+#[test]
+fn what_was_published_and_not_recorded_is_recorded_by_the_same_command() {
+    let place = Place::new();
+    assert!(place.comity(&["log", "init", "log", "--origin", "log.example/2026"]).status.success());
+    assert_eq!(place.cross("to-austin.toml", &["--to", "austin"]).status.code(), Some(12));
+    let sent = std::fs::read(place.path("austin/part-000000.csv")).unwrap();
+    let recorded = place.cross("to-austin.toml", &["--to", "austin", "--record", "log", "--receipts", "r"]);
+    assert!(said(&recorded).contains("Recorded as entry 0"), "{}", said(&recorded));
+    assert_eq!(std::fs::read(place.path("austin/part-000000.csv")).unwrap(), sent);
+    let verified = place.comity(&["receipt", "verify", "r/entry-0.comity-receipt.json", "--policy", "log/trust.policy"]);
+    assert!(verified.status.success(), "{}", said(&verified));
 }

@@ -10,6 +10,7 @@ use crate::survey::{Stamp, open};
 use crate::unit::work;
 use comity_border::risk::{Counter, Risk};
 use comity_border::{Plan, Secret, Tally};
+use jiff::civil::Date;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,6 +29,8 @@ pub struct Job {
     pub to: PathBuf,
     /// The folder for what is kept apart, on the exporter's side.
     pub apart: PathBuf,
+    /// Today: the day of the crossing, which its record states.
+    pub day: Date,
     /// How many units are worked on at once.
     pub workers: usize,
     /// The stamps of the survey that this very process made; without, each table is read once more to know that it is the one.
@@ -75,17 +78,13 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
     let hash = plan.hash()?.to_hex();
     if let Some(record) = published(&job.to)? {
         let same = record.get("plan").and_then(Value::as_str) == Some(&hash);
-        let staging = staging(&job.to);
-        if same && !staging.exists() {
-            return before(record).ok_or_else(|| CrossingError::Taken(job.to.clone()));
+        let taken = || CrossingError::Taken(job.to.clone());
+        let crossed = before(record).filter(|_| same).ok_or_else(taken)?;
+        if staging(&job.to).exists() {
+            // It was published, and stopped before the staging folder was gone.
+            Journal::open(&staging(&job.to), &text)?.end()?;
         }
-        if !same {
-            return Err(CrossingError::Taken(job.to.clone()));
-        }
-        // It was published, and stopped before the staging folder was gone.
-        let journal = Journal::open(&staging, &text)?;
-        journal.end()?;
-        return before(record).ok_or_else(|| CrossingError::Taken(job.to.clone()));
+        return Ok(crossed);
     }
     let sources = open(&job.inputs)?;
     unchanged(plan, &sources, &job.stamps)?;
@@ -112,7 +111,7 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
         return Err(CrossingError::Conservation { read: tally.total() + broken, accounted });
     }
     let risk = measured(plan, &journal, &outputs)?;
-    let record = record::record(plan, &hash, &tally, broken, &outputs, &risk);
+    let record = record::record(plan, &hash, job.day, &tally, broken, &outputs, &risk);
     let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
     write_whole(&journal.data().join(RECORD), shown.as_bytes())?;
     publish(&journal, job, kept > 0, &shown)?;

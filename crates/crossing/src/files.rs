@@ -5,7 +5,7 @@ use crate::CrossingError;
 use comity_evidence::Hash;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The ending of a file that is being written.
@@ -25,21 +25,11 @@ pub(crate) struct Digested {
 
 /// The size and SHA-256 of a file, read in pieces.
 pub(crate) fn digest(path: &Path) -> Result<Digested, CrossingError> {
-    let failed = |error| CrossingError::file("cannot read", path)(error);
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(failed)?);
-    let mut hasher = Sha256::new();
-    let mut piece = vec![0_u8; 1 << 20];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut piece).map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(piece.get(..read).unwrap_or_default());
-        size += read as u64;
-    }
-    let digest = Hash::from_slice(&hasher.finalize()).unwrap_or_else(|| Hash::of(&[]));
-    Ok(Digested { size, digest })
+    let read = || {
+        let file = File::open(path)?;
+        Ok(Digested { size: file.metadata()?.len(), digest: Hash::of_reader(file)? })
+    };
+    read().map_err(CrossingError::file("cannot read", path))
 }
 
 /// A writer that counts and hashes what goes through it.
@@ -56,7 +46,7 @@ impl<W: Write> Hashing<W> {
 
     /// The writer below, and what went through.
     pub(crate) fn finish(self) -> (W, Digested) {
-        let digest = Hash::from_slice(&self.hasher.finalize()).unwrap_or_else(|| Hash::of(&[]));
+        let digest = Hash::from_bytes(self.hasher.finalize().into());
         (self.inner, Digested { size: self.size, digest })
     }
 }

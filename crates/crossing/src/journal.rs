@@ -13,7 +13,7 @@
 use crate::CrossingError;
 use crate::files::{DRAFT, Digested, digest, write_whole};
 use comity_border::Tally;
-use comity_evidence::{Hash, text};
+use comity_evidence::Hash;
 use serde_json::{Value, json};
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -142,7 +142,7 @@ fn part(value: &Value) -> Option<Option<Part>> {
     if value.is_null() {
         return Some(None);
     }
-    let digest = text::from_hex(value.get("digest")?.as_str()?).and_then(|bytes| Hash::from_slice(&bytes))?;
+    let digest = Hash::from_hex(value.get("digest")?.as_str()?)?;
     let file = Digested { size: value.get("size")?.as_u64()?, digest };
     Some(Some(Part { name: value.get("name")?.as_str()?.to_owned(), rows: value.get("rows")?.as_u64()?, file }))
 }

@@ -5,6 +5,7 @@ use crate::files::Digested;
 use comity_border::plan::{Outcome, Plan};
 use comity_border::risk::Risk;
 use comity_border::{Measure, Tally};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 /// The schema of OpenLineage events that [`lineage`] writes.
@@ -19,8 +20,8 @@ pub(crate) struct Output {
     pub(crate) file: Digested,
 }
 
-/// The record of a crossing. It is the same whenever the same plan is carried out on the same tables.
-pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, outputs: &[Output], risk: &Risk) -> Value {
+/// The record of a crossing. It is the same whenever the same plan is carried out on the same tables on the same day.
+pub(crate) fn record(plan: &Plan, hash: &str, day: Date, tally: &Tally, broken: u64, outputs: &[Output], risk: &Risk) -> Value {
     let outcomes: Vec<Value> = plan
         .outcomes
         .iter()
@@ -48,6 +49,7 @@ pub(crate) fn record(plan: &Plan, hash: &str, tally: &Tally, broken: u64, output
         "crossing": 1,
         "plan": hash,
         "flow": plan.flow,
+        "crossed_on": day.to_string(),
         "on": plan.on.to_string(),
         "known_on": plan.known_on.to_string(),
         "table": plan.manifest.table,

@@ -93,8 +93,9 @@ pub fn survey(inputs: &[PathBuf], manifest: &Manifest, day: Date, progress: &mut
                 survey.rows += (batch.num_rows() + broken.len()) as u64;
                 let mut codes: Vec<Vec<(Option<u32>, u32)>> = Vec::new();
                 for ((_, column, decides), coder) in manifest.deciding().zip(&mut coders) {
-                    let cells =
-                        batch.column_by_name(&column.name).ok_or_else(|| CrossingError::table(&source.path, "a column is missing"))?;
+                    let cells = batch
+                        .column_by_name(&column.name)
+                        .ok_or_else(|| CrossingError::table(&source.path, format!("column `{}` is missing", column.name)))?;
                     codes.push(
                         coder
                             .codes(cells, |cell| meaning(decides, cell, day).map(|meaning| meaning.label))

@@ -11,7 +11,7 @@ use arrow_array::cast::AsArray;
 use arrow_schema::DataType;
 use comity_border::reference::{Fate, fate};
 use comity_crossing::{CrossingError, Job, cross};
-use common::{MANIFEST, Row, bytes_of, people, planned, secret, write_parquet};
+use common::{DAY, MANIFEST, Row, bytes_of, people, planned, secret, write_parquet};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn write_csv(path: &Path, rows: &[Row]) {
 }
 
 fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
-    Job { inputs: inputs.to_vec(), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2, stamps: Vec::new() }
+    Job { inputs: inputs.to_vec(), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2, stamps: Vec::new(), day: DAY }
 }
 
 /// The cells that were published, in order.

@@ -58,7 +58,10 @@ impl Kernel {
 
     /// What leaves of the column in these rows, whose outcomes are given.
     pub(super) fn run(&self, batch: &RecordBatch, outcomes: &[u16]) -> Result<ArrayRef, ArrowError> {
-        let column = batch.columns().get(self.position).ok_or_else(|| ArrowError::SchemaError("a column is missing".to_owned()))?;
+        let column = batch
+            .columns()
+            .get(self.position)
+            .ok_or_else(|| ArrowError::SchemaError(format!("column `{}` is missing", self.column.name)))?;
         let number = |outcome: &u16| self.of_outcome.get(usize::from(*outcome)).copied().unwrap_or(usize::MAX);
         let mut used = vec![false; self.measures.len()];
         for outcome in outcomes {

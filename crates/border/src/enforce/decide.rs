@@ -22,6 +22,7 @@ const REMEMBERED: usize = 1 << 16;
 
 /// The codes of one column.
 struct Coder {
+    name: String,
     position: usize,
     decides: Decides,
     day: Date,
@@ -106,7 +107,14 @@ impl Decider {
                 codes.entry(label.clone()).or_insert(next);
             }
             let position = table.index_of(&column.name).unwrap_or(usize::MAX);
-            coders.push(Coder { position, decides: decides.clone(), day: plan.on, codes, known: HashMap::new() });
+            coders.push(Coder {
+                name: column.name.clone(),
+                position,
+                decides: decides.clone(),
+                day: plan.on,
+                codes,
+                known: HashMap::new(),
+            });
         }
         // A code for each meaning and one for what is not known.
         let size = coders.iter().try_fold(1_u64, |size, coder| size.checked_mul(u64::from(coder.unknown()) + 1));
@@ -138,7 +146,10 @@ impl Decider {
     pub fn decide(&mut self, batch: &RecordBatch) -> Result<Vec<u16>, ArrowError> {
         let mut packed = vec![0_u64; batch.num_rows()];
         for coder in &mut self.coders {
-            let column = batch.columns().get(coder.position).ok_or_else(|| ArrowError::SchemaError("a column is missing".to_owned()))?;
+            let column = batch
+                .columns()
+                .get(coder.position)
+                .ok_or_else(|| ArrowError::SchemaError(format!("column `{}` is missing", coder.name)))?;
             let codes = coder.of_column(column)?;
             packed.iter_mut().zip(codes).for_each(|(packed, code)| *packed = pack(*packed, coder, code));
         }

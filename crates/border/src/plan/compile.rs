@@ -87,7 +87,7 @@ pub fn compile(
     }
     outcomes.values_mut().enumerate().for_each(|(number, position)| *position = number);
     let decisions =
-        decisions.into_iter().map(|(combination, outcome)| (combination, outcomes.get(&outcome).copied().unwrap_or(0))).collect();
+        decisions.into_iter().map(|(combination, outcome)| (combination, outcomes.get(&outcome).copied().unwrap_or(usize::MAX))).collect();
     let mut notes = Vec::new();
     if !whole {
         notes.push("not all measures could be looked at together; another choice may cost less".to_owned());

@@ -4,7 +4,7 @@
 use super::{Input, Law, Outcome, Plan};
 use crate::manifest::Manifest;
 use crate::measure::Measure;
-use comity_evidence::{Hash, canonical, text};
+use comity_evidence::{Hash, canonical};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -171,9 +171,7 @@ fn law(value: &Value) -> Result<Law, PlanTextError> {
 fn input(value: &Value) -> Result<Input, PlanTextError> {
     let table = value.as_object().ok_or_else(|| wrong("`inputs`: expected objects"))?;
     let size = table.get("size").and_then(Value::as_u64).ok_or_else(|| wrong("`size`: expected a number of bytes"))?;
-    let digest = text::from_hex(&text_of(table, "digest")?)
-        .and_then(|bytes| Hash::from_slice(&bytes))
-        .ok_or_else(|| wrong("`digest`: expected 64 hexadecimal digits"))?;
+    let digest = Hash::from_hex(&text_of(table, "digest")?).ok_or_else(|| wrong("`digest`: expected 64 hexadecimal digits"))?;
     Ok(Input { name: text_of(table, "name")?, size, digest })
 }
 

@@ -45,12 +45,12 @@ impl Recorder {
 
     /// Takes a judgment in.
     pub fn push(&mut self, payload: Payload) -> Result<(), String> {
-        self.push_of(Kind::Judgment, payload)
+        self.push_of(Event { kind: Kind::Judgment, day: self.day.to_string(), matter: None, once: None, payload })
     }
 
-    /// Takes an event of a kind in.
-    pub fn push_of(&mut self, kind: Kind, payload: Payload) -> Result<(), String> {
-        self.waiting.push(Event { kind, day: self.day.to_string(), matter: None, once: None, payload });
+    /// Takes an event in.
+    pub fn push_of(&mut self, event: Event) -> Result<(), String> {
+        self.waiting.push(event);
         if self.waiting.len() < AT_ONCE { Ok(()) } else { self.append().map_err(|failure| failure.message) }
     }
 

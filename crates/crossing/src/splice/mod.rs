@@ -326,7 +326,7 @@ impl Splicer<'_> {
                 let (Some(column), Some(measure), Some(cells)) =
                     (self.plan.manifest.columns.get(described), measures.get(described), batch.column_by_name(field.name()))
                 else {
-                    return Err(CrossingError::table(&self.source.path, "a column is missing"));
+                    return Err(CrossingError::table(&self.source.path, format!("column `{}` is missing", field.name())));
                 };
                 let key = column_key(self.plan, described, self.secret);
                 let made = measured(cells, measure, column, key.as_ref(), field.data_type());

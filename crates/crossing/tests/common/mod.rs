@@ -8,7 +8,7 @@ use comity_border::{Manifest, Plan, Secret};
 use comity_crossing::{Survey, survey};
 use comity_judge::Options;
 use comity_law::Library;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use std::fs::File;
@@ -27,6 +27,9 @@ instrument yy.act "Act of another" {
   kind law  cite "Act 2"  of DE  in force 2020-01-01
   applies here cite "§ 1" when subjects.located meets { DE }
 }"#;
+
+/// The day on which the tests cross.
+pub const DAY: Date = date(2026, 11, 29);
 
 pub const FLOW: &str = r#"
 id = "people-out"
