@@ -6,7 +6,6 @@
 //! comparison of two numbers, where they differ is a walk, and how often is a count.
 //! A budget bounds the size; beyond it every operation answers [`Full`] and the caller says so.
 
-#[path = "diagram/paths.rs"]
 mod paths;
 
 use std::collections::HashMap;

@@ -5,11 +5,8 @@
 //! that works is a cheapest one. `explain` says why there is none.
 //! Routes that rest on a derogation or on consent come after every route that rests on a safeguard, whatever they cost.
 
-#[path = "route/choices.rs"]
 mod choices;
-#[path = "route/explain.rs"]
 mod explain;
-#[path = "route/search.rs"]
 mod search;
 
 use crate::change::Change;
