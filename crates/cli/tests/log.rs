@@ -5,43 +5,8 @@
 
 mod support;
 
-use std::path::Path;
-use std::process::{Output, Stdio};
-use support::text;
+use support::says;
 use tempfile::TempDir;
-
-/// The command in a folder, with a lock file of its own.
-fn comity(folder: &Path, arguments: &str, input: &str) -> Output {
-    // A quoted argument may have spaces.
-    let arguments: Vec<&str> = arguments
-        .split('\'')
-        .enumerate()
-        .flat_map(|(place, part)| if place % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
-        .collect();
-    let mut child = support::command(&arguments)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that fails early has closed its input.
-    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn says(folder: &Path, arguments: &str, input: &str, status: i32, expected: &[&str]) -> String {
-    let output = comity(folder, arguments, input);
-    let said = text(&output.stdout) + &text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{arguments}: {said}");
-    // Lines are broken where they are long.
-    let joined = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in expected {
-        assert!(joined.contains(part), "{arguments}: expected `{part}` in {said}");
-    }
-    said
-}
 
 fn begun() -> TempDir {
     let folder = TempDir::new().unwrap();

@@ -2,38 +2,12 @@
 //! A log whose stores are on other machines, as a person keeps it. `.ci/stores` starts the servers.
 
 #![cfg(all(feature = "postgres", feature = "s3"))]
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod support;
 
 use std::io::Write;
-use std::path::Path;
-use std::process::Stdio;
-use support::text;
+use support::says;
 use tempfile::TempDir;
-
-/// What the command says, in one line, when it is run in a folder; its status must be this.
-fn says(folder: &Path, arguments: &str, input: &str, status: i32, expected: &[&str]) -> String {
-    let arguments: Vec<&str> = arguments.split_whitespace().collect();
-    let mut child = support::command(&arguments)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that fails early has closed its input.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let said = text(&output.stdout) + &text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
-    let joined = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in expected {
-        assert!(joined.contains(part), "{arguments:?}: expected `{part}` in {said}");
-    }
-    joined
-}
 
 /// The servers, or `None`, said aloud, where there are none.
 fn servers() -> Option<[String; 3]> {

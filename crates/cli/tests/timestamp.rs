@@ -7,7 +7,6 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use support::{command, text};
 use tempfile::TempDir;
 
 fn made(name: &str) -> PathBuf {
@@ -16,15 +15,7 @@ fn made(name: &str) -> PathBuf {
 
 /// Runs the command in a folder; what it says, in single spaces.
 fn says(folder: &Path, arguments: &str, status: i32, expected: &[&str]) -> String {
-    let arguments: Vec<&str> = ["log", "timestamp"].into_iter().chain(arguments.split(' ')).collect();
-    let output = command(&arguments).current_dir(folder).output().unwrap();
-    let said = text(&output.stdout) + &text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
-    let joined = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in expected {
-        assert!(joined.contains(part), "{arguments:?}: expected `{part}` in {said}");
-    }
-    joined
+    support::says(folder, &format!("log timestamp {arguments}"), "", status, expected)
 }
 
 fn folder() -> TempDir {

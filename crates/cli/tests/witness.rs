@@ -59,15 +59,7 @@ fn witness(name: &'static str, log: VerifyingKey) -> String {
 }
 
 fn comity(folder: &Path, arguments: &str, status: i32, expected: &[&str]) -> String {
-    let arguments: Vec<&str> = arguments.split_whitespace().collect();
-    let output = support::command(&arguments).current_dir(folder).env("XDG_STATE_HOME", folder.join("state")).output().unwrap();
-    let said = text(&output.stdout) + &text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
-    let joined = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in expected {
-        assert!(joined.contains(part), "{arguments:?}: expected `{part}` in {said}");
-    }
-    said
+    support::says(folder, arguments, "", status, expected)
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -23,6 +23,33 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// The command in a folder, with the state of its user there too; a quoted argument may have spaces.
+pub fn in_folder(folder: &Path, arguments: &str, input: &str) -> Output {
+    let arguments: Vec<&str> = arguments
+        .split('\'')
+        .enumerate()
+        .flat_map(|(place, part)| if place % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .collect();
+    let mut command = command(&arguments);
+    command.current_dir(folder).env("XDG_STATE_HOME", folder.join("state"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
+    // A command that fails early has closed its input.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("the command ends")
+}
+
+/// What the command says in a folder; its status is this, and these parts stand in what it says, wherever lines are broken.
+pub fn says(folder: &Path, arguments: &str, input: &str, status: i32, expected: &[&str]) -> String {
+    let output = in_folder(folder, arguments, input);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{arguments}: {said}");
+    let joined = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in expected {
+        assert!(joined.contains(part), "{arguments}: expected `{part}` in {said}");
+    }
+    said
+}
+
 /// Runs the command.
 pub fn run(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the command runs")
