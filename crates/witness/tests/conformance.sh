@@ -5,6 +5,7 @@
 #
 #   pytest --entrypoint=PATH/TO/crates/witness/tests/conformance.sh
 #
+# `.ci/peers` does that with each run of the tests.
 # COMITY_WITNESS names the program; by default that of the debug build.
 set -euo pipefail
 umask 077
@@ -13,7 +14,8 @@ program=${COMITY_WITNESS:-$(dirname "$0")/../../../target/debug/comity-witness}
 while [ $# -gt 0 ]; do
   case $1 in
     --database-url) data=${2#sqlite://}.witness ;;
-    --listen) listen=$2 ;;
+    # Of the address only the port: nobody else's machine need reach it.
+    --listen) listen=127.0.0.1:${2##*:} ;;
     --private-key) key=$2 ;;
     # ORIGIN=VKEY: the key names the log already.
     --log) log=${2#*=} ;;
