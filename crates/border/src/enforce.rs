@@ -4,11 +4,13 @@
 mod column;
 mod decide;
 
+use crate::anonymity::{self, Class, class_of};
 use crate::manifest::{Held, Manifest};
 use crate::measure::Measure;
 use crate::plan::{Outcome, Plan};
 use crate::secret::{ColumnKey, Secret, Separation};
 use arrow_array::builder::StringBuilder;
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::filter::FilterBuilder;
@@ -17,10 +19,14 @@ use column::{Kernel, plain};
 pub use column::measured;
 pub use decide::Decider;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The outcome of a row whose cells the plan does not know.
 pub const UNKNOWN: u16 = u16::MAX;
+
+/// The outcome of a row that the law lets leave, and that is held back because its class is too small.
+const SMALL: u16 = u16::MAX - 1;
 
 /// The column of the quarantine that says why.
 pub const REASON: &str = "comity_reason";
@@ -40,6 +46,9 @@ pub enum EnforceError {
         /// The name of the secret given.
         found: Option<String>,
     },
+    /// The plan holds back classes of rows, and was read from a text, which does not name them.
+    #[error("the plan holds back {0} classes of rows, which it does not name; make it again from the tables")]
+    Classes(u64),
     /// The plan has more outcomes than can be numbered.
     #[error("the plan has {0} outcomes; at most 65,534 can be carried out")]
     Outcomes(usize),
@@ -65,6 +74,8 @@ pub struct Tally {
     pub rows: Vec<u64>,
     /// Rows whose cells the plan does not know.
     pub unknown: u64,
+    /// Rows that the law lets leave, and that are held back because their class is too small.
+    pub small: u64,
     /// Rows that left.
     pub passed: u64,
     /// Rows that were kept apart.
@@ -77,7 +88,7 @@ impl Tally {
     /// All rows that came in.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.rows.iter().sum::<u64>() + self.unknown
+        self.rows.iter().sum::<u64>() + self.unknown + self.small
     }
 
     /// Whether every row that came in passed, was kept apart, or was left out.
@@ -93,10 +104,19 @@ impl Tally {
         }
         self.rows.iter_mut().zip(&other.rows).for_each(|(rows, more)| *rows += more);
         self.unknown += other.unknown;
+        self.small += other.small;
         self.passed += other.passed;
         self.quarantined += other.quarantined;
         self.dropped += other.dropped;
     }
+}
+
+/// The classes of rows that are held back.
+struct Small {
+    classes: Arc<HashSet<Class>>,
+    reason: String,
+    /// For each column that identifies together, in the order of the manifest, its kernel; none where it never leaves.
+    kernels: Vec<Option<usize>>,
 }
 
 /// A plan made ready for batches of one schema.
@@ -106,6 +126,7 @@ pub struct Enforcer {
     /// For each outcome, whether its rows leave.
     leaves: Vec<bool>,
     reasons: Vec<String>,
+    small: Option<Small>,
     held: Held,
     output: SchemaRef,
     quarantine: SchemaRef,
@@ -170,6 +191,15 @@ impl Enforcer {
             let Some(described) = plan.manifest.columns.get(column) else { continue };
             kernels.push(Kernel::new(position, described, column_key(plan, column, secret), column, data_type, plan));
         }
+        let small = match &plan.anonymity {
+            Some(anonymity) if anonymity.held > 0 => {
+                let classes = anonymity.small.clone().ok_or(EnforceError::Classes(anonymity.held_classes))?;
+                let of = |name: &str| kernels.iter().position(|kernel: &Kernel| kernel.name() == name);
+                let kernels = plan.manifest.together().map(|(_, column)| of(&column.name)).collect();
+                Some(Small { classes, reason: anonymity::reason(&plan.manifest), kernels })
+            }
+            _ => None,
+        };
         let mut apart: Vec<Field> = table.fields().iter().map(|field| Field::new(field.name(), plain(field.data_type()), true)).collect();
         apart.push(Field::new(REASON, DataType::Utf8, false));
         Ok(Self {
@@ -177,6 +207,7 @@ impl Enforcer {
             kernels,
             leaves: plan.outcomes.iter().map(|outcome| matches!(outcome, Outcome::Pass { .. })).collect(),
             reasons: plan.outcomes.iter().map(|outcome| reason(Some(outcome))).chain([reason(None)]).collect(),
+            small,
             held: plan.held(),
             // No metadata of the source: it may carry values.
             output: Arc::new(Schema::new(fields)),
@@ -203,11 +234,13 @@ impl Enforcer {
     ///
     /// [`EnforceError::Arrow`] if a column cannot be computed with; then nothing of the batch leaves.
     pub fn enforce(&mut self, batch: &RecordBatch) -> Result<Enforced, EnforceError> {
-        let outcomes = self.decider.decide(batch)?;
+        let mut outcomes = self.decider.decide(batch)?;
+        self.hold_small(batch, &mut outcomes)?;
         let mut tally = Tally { rows: vec![0; self.leaves.len()], ..Tally::default() };
         for outcome in &outcomes {
             match tally.rows.get_mut(usize::from(*outcome)) {
                 Some(rows) => *rows += 1,
+                None if *outcome == SMALL => tally.small += 1,
                 None => tally.unknown += 1,
             }
         }
@@ -228,8 +261,9 @@ impl Enforcer {
             }
             let mut reasons = StringBuilder::new();
             for outcome in outcomes.iter().filter(|outcome| apart(outcome)) {
+                let small = self.small.as_ref().filter(|_| *outcome == SMALL).map(|small| &small.reason);
                 let position = usize::from(*outcome).min(self.reasons.len().saturating_sub(1));
-                reasons.append_value(self.reasons.get(position).map_or("", String::as_str));
+                reasons.append_value(small.or_else(|| self.reasons.get(position)).map_or("", String::as_str));
             }
             columns.push(Arc::new(reasons.finish()) as ArrayRef);
             RecordBatch::try_new(Arc::clone(&self.quarantine), columns)?
@@ -252,6 +286,30 @@ impl Enforcer {
         tally.dropped = dropped as u64;
         self.tally.add(&tally);
         Ok(Enforced { passed: output, quarantined, dropped })
+    }
+}
+
+impl Enforcer {
+    /// Gives rows that would leave in a class that is too small the outcome that says so.
+    fn hold_small(&mut self, batch: &RecordBatch, outcomes: &mut [u16]) -> Result<(), EnforceError> {
+        let Some(small) = &self.small else { return Ok(()) };
+        let leaves = |outcome: &u16| self.leaves.get(usize::from(*outcome)).copied().unwrap_or(false);
+        let mask: BooleanArray = outcomes.iter().map(|outcome| Some(leaves(outcome))).collect();
+        let rows = FilterBuilder::new(&mask).optimize().build().filter_record_batch(batch)?;
+        let live: Vec<u16> = outcomes.iter().copied().filter(leaves).collect();
+        let mut columns = Vec::new();
+        for kernel in &small.kernels {
+            let kernel = kernel.and_then(|kernel| self.kernels.get(kernel));
+            columns.push(kernel.map(|kernel| texts(&kernel.run(&rows, &live)?)).transpose()?);
+        }
+        let columns: Vec<_> = columns.iter().map(|column| column.as_ref().map(|column| column.as_string::<i32>())).collect();
+        for (row, outcome) in outcomes.iter_mut().filter(|outcome| leaves(outcome)).enumerate() {
+            let class = class_of(columns.iter().map(|column| column.filter(|column| column.is_valid(row)).map(|column| column.value(row))));
+            if small.classes.contains(&class) {
+                *outcome = SMALL;
+            }
+        }
+        Ok(())
     }
 }
 

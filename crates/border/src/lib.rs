@@ -10,6 +10,7 @@
 //!
 //! This crate opens no file and no socket, reads no clock and makes no random numbers.
 
+pub mod anonymity;
 pub mod enforce;
 pub mod manifest;
 pub mod meaning;

@@ -40,6 +40,12 @@ pub struct Manifest {
     pub epoch: String,
     /// The fewest persons who may share what identifies together; a crossing with fewer is not published. 0: not asked.
     pub least: u64,
+    /// The fewest distinct values of each sensitive column among them. 0: not asked.
+    pub variety: u64,
+    /// How far the values of a sensitive column may be from those of all rows that leave, 0 for alike to 1; none: not asked.
+    pub closeness: Option<f64>,
+    /// Of a million rows that the law lets leave, how many may be held back so that the others reach what is asked of classes.
+    pub suppress_at_most: u32,
     /// The text it was read from.
     pub text: String,
 }
@@ -116,6 +122,18 @@ impl Manifest {
     /// The columns that decide, with their positions.
     pub fn deciding(&self) -> impl Iterator<Item = (usize, &Column, &Decides)> {
         self.columns.iter().enumerate().filter_map(|(position, column)| Some((position, column, column.decides.as_ref()?)))
+    }
+
+    /// The columns that identify together and may leave, with their positions.
+    pub fn together(&self) -> impl Iterator<Item = (usize, &Column)> {
+        let leaves = |column: &Column| column.measures.iter().any(Measure::leaves);
+        self.columns.iter().enumerate().filter(move |(_, column)| column.identifies == Identifies::Together && leaves(column))
+    }
+
+    /// Whether it asks that rows leave only in classes of many.
+    #[must_use]
+    pub fn asks_of_classes(&self) -> bool {
+        self.least > 0 || self.variety > 0 || self.closeness.is_some()
     }
 
     /// What is wrong between the manifest and a table with these columns: every column of the table stands in the

@@ -15,8 +15,8 @@ pub enum Grain {
     Decade,
     /// The network of an address: /24 of IPv4, /48 of IPv6.
     Network,
-    /// What the hierarchy of the column says stands above the value.
-    Hierarchy,
+    /// What the hierarchy of the column says stands so many steps above the value.
+    Hierarchy(u32),
     /// A number cut down to a multiple.
     Multiple(u64),
 }
@@ -61,7 +61,7 @@ pub struct MeasureError {
     pub near: Option<String>,
 }
 
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "keep",
     "drop",
     "null",
@@ -72,6 +72,7 @@ const WORDS: [&str; 16] = [
     "generalise decade",
     "generalise network",
     "generalise hierarchy",
+    "generalise hierarchy COUNT",
     "generalise multiple COUNT",
     "pseudonymise",
     "pseudonymise blake3",
@@ -103,11 +104,16 @@ impl Measure {
             ("generalise", "month") => Self::Generalise(Grain::Month),
             ("generalise", "decade") => Self::Generalise(Grain::Decade),
             ("generalise", "network") => Self::Generalise(Grain::Network),
-            ("generalise", "hierarchy") => Self::Generalise(Grain::Hierarchy),
-            ("generalise", multiple) => {
-                let count = multiple.strip_prefix("multiple ").ok_or_else(wrong)?;
-                Self::Generalise(Grain::Multiple(count.trim().parse().ok().filter(|count| *count > 1).ok_or_else(wrong)?))
-            }
+            ("generalise", "hierarchy") => Self::Generalise(Grain::Hierarchy(1)),
+            ("generalise", counted) => match counted.split_once(' ').ok_or_else(wrong)? {
+                ("hierarchy", steps) => {
+                    Self::Generalise(Grain::Hierarchy(steps.trim().parse().ok().filter(|steps| *steps > 0).ok_or_else(wrong)?))
+                }
+                ("multiple", count) => {
+                    Self::Generalise(Grain::Multiple(count.trim().parse().ok().filter(|count| *count > 1).ok_or_else(wrong)?))
+                }
+                _ => return Err(wrong()),
+            },
             ("pseudonymise", "" | "blake3") => Self::Pseudonymise(Keyed::Blake3),
             ("pseudonymise", "hmac-sha256") => Self::Pseudonymise(Keyed::HmacSha256),
             ("tokenise", "" | "aes-siv") => Self::Tokenise,
@@ -178,7 +184,8 @@ impl fmt::Display for Measure {
             Self::Generalise(Grain::Month) => out.write_str("generalise month"),
             Self::Generalise(Grain::Decade) => out.write_str("generalise decade"),
             Self::Generalise(Grain::Network) => out.write_str("generalise network"),
-            Self::Generalise(Grain::Hierarchy) => out.write_str("generalise hierarchy"),
+            Self::Generalise(Grain::Hierarchy(1)) => out.write_str("generalise hierarchy"),
+            Self::Generalise(Grain::Hierarchy(steps)) => write!(out, "generalise hierarchy {steps}"),
             Self::Generalise(Grain::Multiple(count)) => write!(out, "generalise multiple {count}"),
             Self::Pseudonymise(Keyed::Blake3) => out.write_str("pseudonymise blake3"),
             Self::Pseudonymise(Keyed::HmacSha256) => out.write_str("pseudonymise hmac-sha256"),
@@ -205,7 +212,8 @@ mod tests {
     fn a_slip_is_told() {
         let error = Measure::parse("pseudonimise").map_err(|error| error.to_string());
         assert!(error.is_err_and(|error| error.ends_with("did you mean `pseudonymise`?")));
-        for wrong in ["", "truncate", "truncate 0", "generalise", "generalise multiple 1", "keep it", "constant"] {
+        for wrong in ["", "truncate", "truncate 0", "generalise", "generalise multiple 1", "generalise hierarchy 0", "keep it", "constant"]
+        {
             assert!(Measure::parse(wrong).is_err(), "{wrong}");
         }
     }

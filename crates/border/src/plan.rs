@@ -5,12 +5,15 @@
 //! Each combination of what those cells mean is judged once, under every instrument, with the least costly measures that
 //! make it lawful; all rows that have it share the outcome. A combination that is not in the plan does not leave.
 
+mod anonymise;
 mod compile;
 mod text;
 
+pub use anonymise::{AnonymityError, anonymise};
 pub use compile::{PlanError, compile};
 pub use text::PlanTextError;
 
+use crate::anonymity::Anonymity;
 use crate::manifest::{Held, Manifest};
 use crate::measure::Measure;
 use comity_evidence::Hash;
@@ -92,6 +95,8 @@ pub struct Plan {
     pub outcomes: Vec<Outcome>,
     /// For each combination its outcome, by position.
     pub decisions: BTreeMap<Combination, usize>,
+    /// What was chosen so that rows leave only in classes of many; none where the manifest does not ask for it.
+    pub anonymity: Option<Anonymity>,
     /// What is to be read; empty for a stream.
     pub inputs: Vec<Input>,
     /// Remarks, such as that not all measures could be looked at together.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A plan carried out row by row, as it would be read aloud. Slow; the fast way is held to it.
 
+use crate::anonymity::{self, class_of};
 use crate::enforce::{column_key, reason};
 use crate::manifest::Held;
 use crate::meaning::meaning;
@@ -31,13 +32,24 @@ pub fn fate(plan: &Plan, secret: Option<&Secret>, cells: &[Option<String>]) -> F
     match combination.and_then(|combination| plan.outcome(&combination)) {
         Some(Outcome::Pass { measures, .. }) => {
             let mut row = Vec::new();
+            let mut together = Vec::new();
             for (position, ((column, measure), cell)) in plan.manifest.columns.iter().zip(measures).zip(cells).enumerate() {
+                let leaves = Ready::new(measure, column, column_key(plan, position, secret).as_ref()).of(cell.as_deref());
+                if plan.manifest.together().any(|(at, _)| at == position) {
+                    together.push(leaves.clone());
+                }
                 if plan.measures_of(position).iter().all(|measure| **measure == Measure::Drop) {
                     continue;
                 }
-                row.push(Ready::new(measure, column, column_key(plan, position, secret).as_ref()).of(cell.as_deref()));
+                row.push(leaves);
             }
-            Fate::Passed(row)
+            let class = class_of(together.iter().map(Option::as_deref));
+            let small = plan.anonymity.as_ref().and_then(|anonymity| anonymity.small.as_ref());
+            match small.filter(|small| small.contains(&class)) {
+                Some(_) if plan.held() == Held::Drop => Fate::Dropped,
+                Some(_) => Fate::Quarantined(anonymity::reason(&plan.manifest)),
+                None => Fate::Passed(row),
+            }
         }
         Some(_) if plan.held() == Held::Drop => Fate::Dropped,
         other => Fate::Quarantined(reason(other)),

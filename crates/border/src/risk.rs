@@ -242,7 +242,7 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// Half the sum of the differences of shares: 0 for the same distribution, 1 for none in common.
-fn distance(class: &BTreeMap<u64, u64>, all: &BTreeMap<u64, u64>) -> f64 {
+pub(crate) fn distance(class: &BTreeMap<u64, u64>, all: &BTreeMap<u64, u64>) -> f64 {
     let (of_class, of_all) = (class.values().sum(), all.values().sum());
     let difference = all.iter().map(|(value, rows)| {
         let here = class.get(value).copied().unwrap_or(0);

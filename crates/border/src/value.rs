@@ -99,13 +99,14 @@ fn generalise(grain: &Grain, column: &Column, value: &str, out: &mut String) -> 
             }
             Err(_) => false,
         },
-        Grain::Hierarchy => match column.hierarchy.get(value.trim()) {
-            Some(above) => {
+        Grain::Hierarchy(steps) => {
+            // Whatever has nothing above it on the way is not understood: another height would tell values apart.
+            let above = (0..*steps).try_fold(value.trim(), |value, _| column.hierarchy.get(value).map(String::as_str));
+            above.is_some_and(|above| {
                 out.push_str(above);
                 true
-            }
-            None => false,
-        },
+            })
+        }
         Grain::Multiple(count) => {
             let Ok(count) = i64::try_from(*count) else { return false };
             let value = value.trim();
@@ -139,7 +140,7 @@ mod tests {
             identifies: Identifies::No,
             decides: None,
             measures: Vec::new(),
-            hierarchy: [("Cork".to_owned(), "Munster".to_owned())].into(),
+            hierarchy: [("Cork", "Munster"), ("Munster", "Ireland")].map(|(of, above)| (of.to_owned(), above.to_owned())).into(),
             sensitive: false,
             joins: None,
             line: 1,
@@ -157,6 +158,8 @@ mod tests {
             ("truncate 2", "Ærø", Some("Ær")),
             ("generalise hierarchy", "Cork", Some("Munster")),
             ("generalise hierarchy", "Kerry", None),
+            ("generalise hierarchy 2", "Cork", Some("Ireland")),
+            ("generalise hierarchy 2", "Munster", None),
             ("generalise year", "1985-03-12", Some("1985")),
             ("generalise year", "1985-03-12T10:00:00", Some("1985")),
             ("generalise year", "12.3.1985", None),

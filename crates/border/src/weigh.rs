@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const EFFECTS: usize = 20_000;
 
 /// What the law sees of the measures of all columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Effect {
     /// The data categories that leave.
     pub categories: Bits,
@@ -48,8 +48,7 @@ struct State {
 /// `false` where there were too many to look at all.
 #[must_use]
 pub fn assignments(manifest: &Manifest) -> (Vec<Assignment>, bool) {
-    let start = State { categories: Bits::EMPTY, bare: false, hashed: false, whole_address: false, network: false };
-    let mut states: BTreeMap<State, (usize, Vec<usize>)> = BTreeMap::from([(start, (0, Vec::new()))]);
+    let mut states: BTreeMap<State, (usize, Vec<usize>)> = BTreeMap::from([(State::start(), (0, Vec::new()))]);
     let mut whole = true;
     for column in &manifest.columns {
         let mut next: BTreeMap<State, (usize, Vec<usize>)> = BTreeMap::new();
@@ -84,7 +83,18 @@ pub fn assignments(manifest: &Manifest) -> (Vec<Assignment>, bool) {
     (all, whole)
 }
 
+/// What the law sees of these measures, one for each column.
+#[must_use]
+pub fn effect_of(manifest: &Manifest, measures: &[Measure]) -> Effect {
+    let state = manifest.columns.iter().zip(measures).fold(State::start(), |state, (column, measure)| state.after(column, measure));
+    state.effect(manifest.columns.iter().any(|column| column.identifies == Identifies::Directly))
+}
+
 impl State {
+    fn start() -> Self {
+        Self { categories: Bits::EMPTY, bare: false, hashed: false, whole_address: false, network: false }
+    }
+
     fn after(&self, column: &Column, measure: &Measure) -> Self {
         let mut next = self.clone();
         if measure.leaves() {

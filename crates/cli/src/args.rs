@@ -4,6 +4,8 @@
 #[cfg(feature = "border")]
 pub mod cross;
 mod custody;
+#[cfg(feature = "border")]
+pub mod discover;
 mod log;
 mod reasoning;
 mod terms;
@@ -12,6 +14,8 @@ mod timestamp;
 #[cfg(feature = "border")]
 pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
+#[cfg(feature = "border")]
+pub use discover::DiscoverArgs;
 pub use log::{AppendArgs, AuditArgs, ElsewhereArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};
 #[cfg(feature = "network")]
 pub use log::{FollowArgs, WitnessArgs};
@@ -58,7 +62,7 @@ Keep evidence:
   receipt      Check a receipt offline
   custody      Keep and check an exhibit's chain of custody, and write it for a court
 
-Work on the law:
+{TABLES}Work on the law:
   law          List, show, check, test and lay out the instruments of the library
 
 This command itself:
@@ -69,13 +73,25 @@ This command itself:
 Options:
 {options}{after-help}";
 
+/// The commands of the feature `border`.
+const TABLES: &str = "\
+Make tables lawful to send:
+  discover     Propose what the columns of a table hold
+  cross        Judge a table row by row, send what may leave, and record it
+
+";
+
+fn help() -> String {
+    HELP.replace("{TABLES}", if cfg!(feature = "border") { TABLES } else { "" })
+}
+
 /// May this personal data go there? The laws of the world as code, judged all at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "comity",
     version,
     arg_required_else_help = true,
-    help_template = HELP,
+    help_template = help(),
     after_help = STATUS,
     after_long_help = format!("\
 Start here:
@@ -219,6 +235,10 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     #[cfg(feature = "border")]
     #[command(after_long_help = cross::AFTER)]
     Cross(Box<CrossArgs>),
+    /// Propose what the columns of a table hold, as a manifest for a person to change
+    #[cfg(feature = "border")]
+    #[command(after_long_help = discover::AFTER)]
+    Discover(DiscoverArgs),
     /// Show and search the vocabulary
     #[command(
         args_conflicts_with_subcommands = true,

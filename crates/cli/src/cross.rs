@@ -10,9 +10,9 @@ use crate::judging;
 use crate::log::record::Recorder;
 use crate::out::{Out, Progress};
 use crate::render::diagnostic;
-use comity_border::plan::{Plan, compile};
+use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
 use comity_border::{Manifest, PlanError, Secret};
-use comity_crossing::{Crossed, CrossingError, Job, Survey, cross, lineage, survey};
+use comity_crossing::{Crossed, CrossingError, Job, Survey, classes, cross, lineage, survey};
 use comity_evidence::entry::Kind;
 use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
@@ -109,6 +109,14 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         PlanError::Undeclared { line, .. } => problems(vec![Problem { line, column: 1, message: error.to_string(), help: None }]),
         other => Stop::Said(Status::Invalid, other.to_string()),
     })?;
+    if manifest.asks_of_classes() {
+        let histogram = classes(&args.tables, &plan, &mut |progress| far(progress))?;
+        shown.clear();
+        plan = anonymise(library, options, &plan, secret.as_ref(), &histogram).map_err(|error| {
+            let status = if matches!(error, AnonymityError::Unreached { .. }) { Status::No } else { Status::Invalid };
+            Stop::Said(status, error.to_string())
+        })?;
+    }
     plan.inputs.clone_from(&found.inputs);
     let hash = plan.hash().map_err(|error| Stop::Said(Status::Failed, error.to_string()))?.to_hex();
     if let Some(path) = &args.save_plan {

@@ -11,6 +11,8 @@ mod check;
 #[cfg(feature = "border")]
 mod cross;
 mod custody;
+#[cfg(feature = "border")]
+mod discover;
 mod draft;
 mod evidence;
 mod exit;
@@ -90,6 +92,8 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         Command::Custody(command) => custody::run(&command, jiff::Timestamp::now(), out),
         #[cfg(feature = "border")]
         Command::Cross(args) => cross::run(&args, today(), out),
+        #[cfg(feature = "border")]
+        Command::Discover(args) => discover::run(&args, out),
         Command::Import(args) => register::import::run(&args, out),
         Command::Export(args) => register::export::run(&args, out),
         Command::Terms(args) => terms::run(&args, out),

@@ -143,3 +143,46 @@ fn what_was_published_and_not_recorded_is_recorded_by_the_same_command() {
     let verified = place.comity(&["receipt", "verify", "r/entry-0.comity-receipt.json", "--policy", "log/trust.policy"]);
     assert!(verified.status.success(), "{}", said(&verified));
 }
+
+#[test]
+fn rows_leave_in_classes_of_many_or_not_at_all() {
+    let place = Place::new();
+    let manifest = std::fs::read_to_string(example("people.toml")).unwrap();
+    let files = [example("to-austin.toml"), example("people.csv")].map(|path| path.to_str().unwrap().to_owned());
+    let [flow, table] = &files;
+    let coarse = manifest
+        .replace("measures = [\"generalise year\"]", "measures = [\"generalise year\", \"generalise decade\", \"drop\"]")
+        .replace("measures = [\"generalise network\"]", "measures = [\"generalise network\", \"drop\"]");
+    let run = |asked: &str, more: &[&str]| {
+        std::fs::write(place.path("people.toml"), coarse.replace("epoch =", &format!("{asked}\nepoch ="))).unwrap();
+        let mut args = vec!["cross", flow, table, "--manifest", "people.toml", "--secret", "secret.hex"];
+        args.extend(more);
+        place.comity(&args)
+    };
+    let refused = run("k = 2\nsuppress_at_most = 0.1", &["--dry-run"]);
+    assert_eq!(refused.status.code(), Some(10), "{}", said(&refused));
+    assert!(said(&refused).contains("k = 2 with at most 10 % of the rows held back, and no lawful choice"), "{}", said(&refused));
+
+    let looked = run("k = 2\nsuppress_at_most = 0.3", &["--dry-run"]);
+    assert_eq!(looked.status.code(), Some(12));
+    let told = said(&looked).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "k = 2 among those who share country, born and last_ip",
+        "of 8 rows that the law lets leave, 2 are held back; the others leave in 3 classes",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    let plan = json(&run("k = 2\nsuppress_at_most = 0.3", &["--dry-run", "--format", "json"]));
+    let hash = plan["hash"].as_str().unwrap();
+    assert_eq!(plan["plan"]["anonymity"]["held"], 2);
+    let crossed = run("k = 2\nsuppress_at_most = 0.3", &["--to", "out", "--approved", hash]);
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    assert!(said(&crossed).contains("too few who would leave share its country, born, last_ip"), "{}", said(&crossed));
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(place.path("out/crossing.json")).unwrap()).unwrap();
+    assert_eq!((&record["risk"]["k"], &record["rows"]["small"], &record["rows"]["passed"]), (&2.into(), &2.into(), &6.into()));
+    let again = run("k = 2\nsuppress_at_most = 0.3", &["--to", "out", "--approved", hash]);
+    assert!(said(&again).starts_with("Published before; nothing was done now"), "{}", said(&again));
+    // An approval of the plan without classes is none of this one.
+    let other = run("k = 3\nsuppress_at_most = 0.7", &["--to", "other", "--approved", hash]);
+    assert_eq!(other.status.code(), Some(10), "{}", said(&other));
+}

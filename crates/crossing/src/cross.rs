@@ -8,6 +8,7 @@ use crate::record::{self, Output};
 use crate::source::{Source, Unit};
 use crate::survey::{Stamp, open};
 use crate::unit::work;
+use comity_border::anonymity::asked;
 use comity_border::risk::{Counter, Risk};
 use comity_border::{Plan, Secret, Tally};
 use jiff::civil::Date;
@@ -129,11 +130,17 @@ fn measured(plan: &Plan, journal: &Journal, outputs: &[Output]) -> Result<Risk, 
         Source::open(&path)?.each(&names, |batch| counter.add(batch).map_err(|error| CrossingError::table(&path, error)))?;
     }
     let risk = counter.finish();
-    let least = plan.manifest.least;
+    let (least, variety, closeness) = (plan.manifest.least, plan.manifest.variety, plan.manifest.closeness);
     match risk.k {
-        Some(k) if k < least => Err(CrossingError::Classes { together: risk.together.join(", "), least, k }),
-        Some(_) if least > 0 && !risk.complete => Err(CrossingError::Uncounted),
-        _ => Ok(risk),
+        Some(k) if k < least => return Err(CrossingError::Classes { together: risk.together.join(", "), least, k }),
+        Some(_) if plan.manifest.asks_of_classes() && !risk.complete => return Err(CrossingError::Uncounted),
+        _ => {}
+    }
+    // Distances are sums of shares, and differ in their last digits.
+    let poor = risk.sensitive.iter().find(|(_, l, t)| *l < variety || closeness.is_some_and(|closeness| *t > closeness + 1e-9));
+    match poor.filter(|_| risk.rows > 0 && !risk.together.is_empty()) {
+        Some((column, l, t)) => Err(CrossingError::Variety { column: column.clone(), l: *l, t: *t, asked: asked(&plan.manifest) }),
+        None => Ok(risk),
     }
 }
 
@@ -168,6 +175,7 @@ fn before(record: Value) -> Option<Crossed> {
     let tally = Tally {
         rows: of_outcomes,
         unknown: number("unknown")?,
+        small: number("small")?,
         passed: number("passed")?,
         quarantined: number("kept_apart")?.checked_sub(broken)?,
         dropped: number("dropped")?,

@@ -70,6 +70,20 @@ pub enum CrossingError {
         /// What was measured.
         k: u64,
     },
+    /// What those who share what identifies together have in common tells too much of them.
+    #[error(
+        "in some class of those who would leave, `{column}` has {l} distinct values, and in some their distance from all is {t:.3}; {asked} is asked, and nothing was published"
+    )]
+    Variety {
+        /// The sensitive column.
+        column: String,
+        /// The fewest distinct values in a class.
+        l: u64,
+        /// The farthest distance.
+        t: f64,
+        /// What the manifest asks.
+        asked: String,
+    },
     /// There were too many classes to count.
     #[error("the manifest asks for a smallest class, and there are too many classes to count; nothing was published")]
     Uncounted,

@@ -129,6 +129,7 @@ fn of(done: &Done) -> Value {
     json!({
         "rows": tally.rows,
         "unknown": tally.unknown,
+        "small": tally.small,
         "passed": tally.passed,
         "quarantined": tally.quarantined,
         "dropped": tally.dropped,
@@ -152,6 +153,7 @@ fn read(value: &Value) -> Option<Done> {
     let tally = Tally {
         rows: value.get("rows")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?,
         unknown: number("unknown")?,
+        small: number("small")?,
         passed: number("passed")?,
         quarantined: number("quarantined")?,
         dropped: number("dropped")?,

@@ -9,6 +9,8 @@
 //! Whatever a column held that does not leave is in no byte that is written outside the quarantine: outputs are encoded
 //! anew from the rows that leave, without metadata of the source.
 
+mod cells;
+mod classes;
 mod cross;
 mod error;
 mod files;
@@ -21,6 +23,8 @@ mod splice;
 mod survey;
 mod unit;
 
+pub use cells::{Column, Tables};
+pub use classes::classes;
 pub use cross::{Crossed, Job, Progress, cross};
 pub use error::CrossingError;
 pub use format::Format;

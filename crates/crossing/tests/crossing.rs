@@ -2,6 +2,8 @@
 //! Crossings do what the reference says, lose nothing, and leak nothing.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "crossing/classes.rs"]
+mod classes;
 mod common;
 #[path = "crossing/splice.rs"]
 mod splice;

@@ -25,6 +25,7 @@
 
 pub mod check;
 pub mod detector;
+pub mod draft;
 pub mod family;
 pub mod header;
 pub mod report;
@@ -58,8 +59,14 @@ impl Table {
     pub fn add(&mut self, name: &str, type_name: &str, sample: &Sample) {
         let values: Vec<(String, u64)> = sample.values().map(|(value, count)| (value.to_owned(), count)).collect();
         let sampled = u64::try_from(values.len()).unwrap_or(u64::MAX);
-        let looked = Looked { rows: sample.rows, empty: sample.empty, distinct: sample.distinct(), sampled };
+        let looked = Looked { rows: sample.rows, empty: sample.empty, distinct: sample.distinct(), sampled, readable: true };
         self.columns.push(Input { name: name.to_owned(), type_name: type_name.to_owned(), values, looked });
+    }
+
+    /// Adds a column whose values cannot be read as texts.
+    pub fn add_unread(&mut self, name: &str, type_name: &str) {
+        let looked = Looked { rows: 0, empty: 0, distinct: Distinct::Exactly(0), sampled: 0, readable: false };
+        self.columns.push(Input { name: name.to_owned(), type_name: type_name.to_owned(), values: Vec::new(), looked });
     }
 }
 
@@ -91,4 +98,35 @@ fn is_number(type_name: &str) -> bool {
     kinds.iter().any(|kind| name.starts_with(kind)) && !name.starts_with("interval")
         || name.starts_with("uint")
         || name.ends_with("int") && !name.ends_with("point")
+}
+
+/// The kinds of things that are seen in names of columns, by the position of the name: then the first row of the file
+/// holds values, and what was read as names must not be shown.
+///
+/// Only kinds are looked at that hardly a name of a column could meet by chance.
+#[must_use]
+pub fn values_in_header(names: &[&str]) -> Vec<(usize, &'static str)> {
+    /// Names are shorter, and many of them meet a test.
+    const SHORTEST: usize = 6;
+    let rare = || family::detectors().filter(|detector| detector.chance <= 0.02 && detector.most.is_infinite() && !detector.format);
+    let seen = |name: &str| {
+        let value = Value::new(name, false);
+        let long = value.text.chars().count() >= SHORTEST;
+        rare().find(|detector| long && matches!(detector.test, Test::Value(test) if test(&value))).map(|detector| detector.label)
+    };
+    names.iter().enumerate().filter_map(|(at, name)| Some((at, seen(name)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values_in_header;
+
+    #[test]
+    fn a_first_row_of_values_is_no_header() {
+        let seen = values_in_header(&["C-1001", "Aoife Byrne", "aoife@example.ie", "DE89370400440532013000", "198.51.100.23"]);
+        assert_eq!(seen.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [2, 3, 4]);
+        let names =
+            ["customer_id", "e-mail", "last.ip", "address line 2", "2024", "2024-01-31", "country", "gender", "first_name", "Straße"];
+        assert_eq!(values_in_header(&names), []);
+    }
 }

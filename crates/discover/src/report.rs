@@ -16,13 +16,15 @@ pub struct Looked {
     pub distinct: Distinct,
     /// Distinct values that were looked at.
     pub sampled: u64,
+    /// Whether its values can be read as texts; otherwise only its header was looked at.
+    pub readable: bool,
 }
 
 impl Looked {
     /// Whether every distinct value was looked at.
     #[must_use]
     pub fn all(self) -> bool {
-        self.distinct == Distinct::Exactly(self.sampled)
+        self.readable && self.distinct == Distinct::Exactly(self.sampled)
     }
 }
 
@@ -80,11 +82,17 @@ impl Report {
     /// What the report rests on, in one sentence, which belongs beside it wherever it is shown.
     #[must_use]
     pub fn limits(&self) -> String {
-        let sampled = self.columns.iter().filter(|column| !column.looked.all()).count();
-        let part = match sampled {
-            0 => "every distinct value of every column".to_owned(),
+        let readable = || self.columns.iter().filter(|column| column.looked.readable);
+        let sampled = readable().filter(|column| !column.looked.all()).count();
+        let unread = self.columns.len() - readable().count();
+        let mut part = match sampled {
+            0 if unread == 0 => "every distinct value of every column".to_owned(),
+            0 => "every distinct value of the columns that can be read".to_owned(),
             sampled => format!("a sample of the distinct values of {sampled} of {} columns", self.columns.len()),
         };
+        if unread > 0 {
+            part.push_str(&format!(", and of {unread} in the header alone, because they hold no texts"));
+        }
         let open = self.not_understood().count();
         format!(
             "Looked for {} kinds of data in {part}; {open} of {} columns were not understood. There may be personal data that was not found.",

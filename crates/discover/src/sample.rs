@@ -51,9 +51,17 @@ impl Sample {
 
     /// Adds the value of a row; none, and a text of nothing but spaces, is a row without a value.
     pub fn add(&mut self, value: Option<&str>) {
-        self.rows += 1;
+        self.add_rows(value, 1);
+    }
+
+    /// Adds a value that stands in so many rows.
+    pub fn add_rows(&mut self, value: Option<&str>, rows: u64) {
+        if rows == 0 {
+            return;
+        }
+        self.rows += rows;
         let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
-            self.empty += 1;
+            self.empty += rows;
             return;
         };
         let digest = digest(value);
@@ -63,9 +71,9 @@ impl Sample {
             return;
         }
         match self.kept.entry((digest, value.to_owned())) {
-            Entry::Occupied(mut known) => *known.get_mut() += 1,
+            Entry::Occupied(mut known) => *known.get_mut() += rows,
             Entry::Vacant(place) => {
-                place.insert(1);
+                place.insert(rows);
                 if full {
                     self.overflowed = true;
                     self.kept.pop_last();
@@ -127,6 +135,12 @@ mod tests {
             sample.add(value);
         }
         assert_eq!((sample.rows, sample.empty, sample.distinct()), (5, 2, Distinct::Exactly(2)));
+        let mut together = Sample::new(3);
+        for (value, rows) in [(Some("a"), 2), (Some("b"), 1), (None, 2), (Some("c"), 0)] {
+            together.add_rows(value, rows);
+        }
+        assert_eq!((together.rows, together.empty, together.distinct()), (5, 2, Distinct::Exactly(2)));
+        assert!(sample.values().eq(together.values()));
         assert_eq!(Sample::new(0).distinct(), Distinct::Exactly(0));
     }
 }

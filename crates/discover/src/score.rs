@@ -141,7 +141,8 @@ impl Scored {
         }
         let coverage = (self.looked > 0).then(|| self.passed as f64 / self.looked as f64);
         if coverage.is_some() {
-            let chance = detector.chance * 100.0;
+            // A share in a hundred, without what rounding leaves behind.
+            let chance = (detector.chance * 1e8).round() / 1e6;
             why.push(format!(
                 "{} of {} distinct values pass; of others that look alike, about {chance} in 100 would",
                 self.passed, self.looked

@@ -31,6 +31,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "comity-log",
             "comity-border",
             "comity-crossing",
+            "comity-discover",
             "comity-verifier",
             "comity-witness",
         ],

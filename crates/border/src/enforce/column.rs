@@ -56,6 +56,11 @@ impl Kernel {
         Self { position, column: column.clone(), key, data_type, measures, of_outcome }
     }
 
+    /// The name of the column.
+    pub(super) fn name(&self) -> &str {
+        &self.column.name
+    }
+
     /// What leaves of the column in these rows, whose outcomes are given.
     pub(super) fn run(&self, batch: &RecordBatch, outcomes: &[u16]) -> Result<ArrayRef, ArrowError> {
         let column = batch

@@ -11,9 +11,12 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const TOP: [&str; 6] = ["table", "person", "held", "epoch", "k", "columns"];
+const TOP: [&str; 9] = ["table", "person", "held", "epoch", "k", "l", "t", "suppress_at_most", "columns"];
 const OF_COLUMN: [&str; 9] = ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins"];
 const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
+
+/// What `comity discover` writes where a person has to decide.
+const UNDECIDED: &str = "?";
 
 type Node<'a> = Spanned<DeValue<'a>>;
 
@@ -40,6 +43,9 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
         held: Held::Quarantine,
         epoch: String::new(),
         least: 0,
+        variety: 0,
+        closeness: None,
+        suppress_at_most: 0,
         text: text.to_owned(),
     };
     match DeTable::parse(text) {
@@ -104,7 +110,7 @@ impl Reader<'_> {
     }
 
     fn top(&mut self, table: &DeTable<'_>, manifest: &mut Manifest) {
-        let mut person_at = 0;
+        let (mut person_at, mut of_values_at, mut share_at) = (0, None, None);
         for (name, node) in in_order(table) {
             match name.get_ref().as_ref() {
                 "table" => manifest.table = self.text_of("table", node).unwrap_or_default(),
@@ -113,12 +119,19 @@ impl Reader<'_> {
                     manifest.person = self.text_of("person", node);
                 }
                 "epoch" => manifest.epoch = self.text_of("epoch", node).unwrap_or_default(),
-                "k" => {
-                    let least = node.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()).filter(|least| *least > 1);
-                    match least {
-                        Some(least) => manifest.least = least,
-                        None => self.mismatch("k", node, "a whole number, 2 or more"),
-                    }
+                "k" => manifest.least = self.least("k", node),
+                "l" => {
+                    of_values_at = of_values_at.or(Some(node.span().start));
+                    manifest.variety = self.least("l", node);
+                }
+                "t" => {
+                    of_values_at = of_values_at.or(Some(node.span().start));
+                    manifest.closeness = self.share("t", node);
+                }
+                "suppress_at_most" => {
+                    share_at = Some(node.span().start);
+                    // INVARIANT: a share is less than one, so that the product fits.
+                    manifest.suppress_at_most = self.share("suppress_at_most", node).map_or(0, |share| (share * 1e6).round() as u32);
                 }
                 "held" => manifest.held = self.word("held", node, &HELD).unwrap_or(Held::Quarantine),
                 "columns" => match node.get_ref() {
@@ -139,6 +152,23 @@ impl Reader<'_> {
         if manifest.columns.is_empty() {
             self.problem(0, "no column is described".to_owned(), Some("add [columns.NAME] for each column of the table".to_owned()));
         }
+        if let Some(at) = of_values_at {
+            let sensitive = |column: &&Column| column.sensitive && column.measures.iter().any(Measure::leaves);
+            let found: Vec<&Column> = manifest.columns.iter().filter(sensitive).collect();
+            if found.is_empty() {
+                let help = "say which one it is: sensitive = true".to_owned();
+                self.problem(at, "`l` and `t` are asked, and no column that may leave is sensitive".to_owned(), Some(help));
+            }
+            let together: Vec<String> =
+                found.iter().filter(|column| column.identifies == Identifies::Together).map(|column| column.name.clone()).collect();
+            for name in together {
+                self.problem(at, format!("`l` and `t` are asked, and column `{name}` is sensitive and identifies together"), None);
+            }
+        }
+        if let Some(at) = share_at.filter(|_| !manifest.asks_of_classes()) {
+            let help = "say what is asked of classes: k = 5".to_owned();
+            self.problem(at, "`suppress_at_most` without `k`, `l` or `t`".to_owned(), Some(help));
+        }
         if let Some(person) = &manifest.person
             && !manifest.columns.iter().any(|column| column.name == *person)
         {
@@ -146,6 +176,23 @@ impl Reader<'_> {
                 nearest(person, manifest.columns.iter().map(|column| column.name.as_str())).map(|near| format!("did you mean `{near}`?"));
             self.problem(person_at, format!("`person`: expected the name of a column below, found `{person}`"), near);
         }
+    }
+
+    fn least(&mut self, name: &str, node: &Node<'_>) -> u64 {
+        let least = node.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()).filter(|least| *least > 1);
+        if least.is_none() {
+            self.mismatch(name, node, "a whole number, 2 or more");
+        }
+        least.unwrap_or(0)
+    }
+
+    fn share(&mut self, name: &str, node: &Node<'_>) -> Option<f64> {
+        let share = node.get_ref().as_float().and_then(|number| number.as_str().parse::<f64>().ok());
+        let share = share.filter(|share| *share > 0.0 && *share < 1.0);
+        if share.is_none() {
+            self.mismatch(name, node, "a share between 0 and 1, such as 0.02");
+        }
+        share
     }
 
     fn column(&mut self, name: &Spanned<Cow<'_, str>>, node: &Node<'_>) -> Option<Column> {
@@ -167,8 +214,18 @@ impl Reader<'_> {
             line,
         };
         let (mut holds, mut identifies, mut path, mut words, mut bands) = (false, false, None, None, Vec::new());
+        let mut undecided = false;
         for (key, node) in in_order(table) {
             match key.get_ref().as_ref() {
+                "holds" | "identifies" if node.get_ref().as_str() == Some(UNDECIDED) => {
+                    // What was proposed by a program and not decided by a person stops everything, once for each column.
+                    if !undecided {
+                        let help = "look at the column, and say what it holds and whether it identifies; one that may not leave has measures = [\"drop\"]";
+                        let message = format!("nobody has decided yet what column `{}` holds", column.name);
+                        self.problem(node.span().start, message, Some(help.to_owned()));
+                    }
+                    (holds, identifies, undecided) = (true, true, true);
+                }
                 "holds" => {
                     holds = true;
                     for (at, id) in self.texts("holds", node) {
@@ -210,7 +267,8 @@ impl Reader<'_> {
         if column.measures.is_empty() {
             column.measures.push(Measure::Keep);
         }
-        if column.measures.contains(&Measure::Generalise(Grain::Hierarchy)) && column.hierarchy.is_empty() {
+        if column.measures.iter().any(|measure| matches!(measure, Measure::Generalise(Grain::Hierarchy(_)))) && column.hierarchy.is_empty()
+        {
             let help = "add it: hierarchy = { Cork = \"Munster\" }".to_owned();
             self.problem(at, format!("column `{}` is to be generalised by a hierarchy that is missing", column.name), Some(help));
         }

@@ -4,6 +4,7 @@
 use super::{Combination, Law, Outcome, Plan};
 use crate::manifest::Manifest;
 use crate::meaning::meaning;
+use crate::measure::Measure;
 use crate::overlay::Overlay;
 use crate::secret::Secret;
 use crate::weigh::{Assignment, assignments};
@@ -61,7 +62,7 @@ pub fn compile(
 ) -> Result<Plan, PlanError> {
     let flow = read(flow_text, Format::Toml, &|_| Err("a plan takes flows without a profile".to_owned())).map_err(PlanError::Flow)?;
     declared(&flow, manifest)?;
-    let keyed = manifest.columns.iter().find(|column| column.measures.iter().any(crate::measure::Measure::needs_key));
+    let keyed = manifest.columns.iter().find(|column| column.measures.iter().any(Measure::needs_key));
     if let (Some(column), None) = (keyed, secret) {
         return Err(PlanError::NoSecret(column.name.clone()));
     }
@@ -104,6 +105,7 @@ pub fn compile(
         key: keyed.and(secret).map(Secret::name),
         outcomes: outcomes.into_keys().collect(),
         decisions,
+        anonymity: None,
         inputs: Vec::new(),
         notes,
     })
@@ -127,7 +129,7 @@ fn declared(flow: &Flow, manifest: &Manifest) -> Result<(), PlanError> {
         allowed = allowed.or(&words.below(term));
         allowed.insert(term.index());
     }
-    for column in manifest.columns.iter().filter(|column| column.measures.iter().any(crate::measure::Measure::leaves)) {
+    for column in manifest.columns.iter().filter(|column| column.measures.iter().any(Measure::leaves)) {
         if let Some(other) = column.holds.minus(&allowed).lowest() {
             let category = words.id_at(Scheme::Category, other).to_owned();
             return Err(PlanError::Undeclared { column: column.name.clone(), line: column.line, category });
@@ -165,7 +167,8 @@ impl Work<'_> {
                 digest: finding.digest.clone(),
             }));
             if matches!(judgment.verdict(), Some(Verdict::Permitted | Verdict::Unrestricted)) {
-                found = Some(pass(&judgment, self.manifest, assignment));
+                let columns = self.manifest.columns.iter().zip(&assignment.choice);
+                found = Some(pass(&judgment, columns.filter_map(|(column, at)| column.measures.get(*at).cloned()).collect()));
                 break;
             }
             // The first is what is wanted most: its reasons are what people can act on.
@@ -179,8 +182,8 @@ impl Work<'_> {
     }
 }
 
-fn pass(judgment: &Judgment, manifest: &Manifest, assignment: &Assignment) -> Outcome {
-    let measures = manifest.columns.iter().zip(&assignment.choice).filter_map(|(column, position)| column.measures.get(*position).cloned());
+/// The outcome of rows that leave with these measures under a judgment.
+pub(super) fn pass(judgment: &Judgment, measures: Vec<Measure>) -> Outcome {
     let of = |list: BTreeSet<String>| list.into_iter().collect::<Vec<_>>();
     let findings = || judgment.findings.iter();
     Outcome::Pass {
@@ -190,7 +193,7 @@ fn pass(judgment: &Judgment, manifest: &Manifest, assignment: &Assignment) -> Ou
         duties: of(findings()
             .flat_map(|finding| finding.duties.iter().map(|duty| format!("{}: {}", finding.instrument, duty.id)))
             .collect()),
-        measures: measures.collect(),
+        measures,
     }
 }
 

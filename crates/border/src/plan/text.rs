@@ -2,6 +2,7 @@
 //! The plan as text: canonical JSON (RFC 8785), so that its hash is one and the same everywhere.
 
 use super::{Input, Law, Outcome, Plan};
+use crate::anonymity::Anonymity;
 use crate::manifest::Manifest;
 use crate::measure::Measure;
 use comity_evidence::{Hash, canonical};
@@ -66,6 +67,7 @@ impl Plan {
             "deciding": self.manifest.deciding().map(|(_, column, _)| column.name.as_str()).collect::<Vec<_>>(),
             "outcomes": outcomes,
             "decisions": decisions,
+            "anonymity": self.anonymity.as_ref().map(Anonymity::to_json),
             "inputs": inputs,
             "notes": self.notes,
         })
@@ -108,6 +110,10 @@ impl Plan {
             key: table.get("key").and_then(Value::as_str).map(str::to_owned),
             outcomes,
             decisions,
+            anonymity: match table.get("anonymity") {
+                None | Some(Value::Null) => None,
+                Some(value) => Some(Anonymity::parse(value).ok_or_else(|| wrong("`anonymity`: expected its counts"))?),
+            },
             inputs: list(table, "inputs")?.iter().map(input).collect::<Result<_, _>>()?,
             notes: texts(table, "notes")?,
             manifest,

@@ -64,6 +64,9 @@ The rows of the tables are decided by the cells that the manifest names: where s
 Each combination is judged once under every instrument, with the least costly measures of the manifest that make it lawful.
 Rows that may not leave, or are not understood, are kept apart with the reason; a column that nobody described stops all.
 
+Where the manifest asks for `k`, `l` or `t`, columns that identify together become coarser until rows leave in classes of
+many, with the least loss; classes that stay too small are kept apart, up to the share `suppress_at_most`.
+
 Everything is published in one step. A crossing that was interrupted goes on when the same command runs again; one that
 is published is not made twice.
 
@@ -72,5 +75,6 @@ Examples:
   comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --dry-run
   comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --to austin --approved 3f0c…
 
-Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, 3 a file is
+Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, or `k` cannot
+be reached, 3 a file is
 not right, 2 wrong usage, 1 the tool failed.";

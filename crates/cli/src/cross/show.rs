@@ -2,6 +2,7 @@
 //! A plan and a crossing, for people and programs.
 
 use crate::render::doc::{Block, Line, Tone, count, listed};
+use comity_border::anonymity::{self, asked};
 use comity_border::enforce::reason;
 use comity_border::plan::{Outcome, Plan};
 use comity_border::{Measure, manifest::Held};
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 
 /// Whether every row would leave.
 pub fn holds_nothing(plan: &Plan, found: &Survey) -> bool {
-    found.unknown == 0 && found.broken == 0 && plan.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Pass { .. }))
+    let small = plan.anonymity.as_ref().is_some_and(|anonymity| anonymity.held > 0);
+    !small && found.unknown == 0 && found.broken == 0 && plan.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Pass { .. }))
 }
 
 /// How many rows have each outcome.
@@ -93,6 +95,7 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
     ];
     let of_rows = rows_of(plan, found);
     blocks.extend(of_rows.iter().enumerate().filter_map(|(position, rows)| outcome(plan, position, *rows)));
+    blocks.extend(classes(plan));
     if found.unknown > 0 {
         let mut body = Vec::new();
         for (column, cells) in &found.not_understood {
@@ -130,6 +133,25 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
     blocks
 }
 
+/// What was chosen so that rows leave only in classes of many.
+fn classes(plan: &Plan) -> Option<Block> {
+    let anonymity = plan.anonymity.as_ref()?;
+    let mut body = vec![
+        Block::item(format!(
+            "of {} that the law lets leave, {} held back; the others leave in {} {}",
+            rows(anonymity.lawful),
+            if anonymity.held == 1 { "1 is".to_owned() } else { format!("{} are", anonymity.held) },
+            anonymity.classes,
+            if anonymity.classes == 1 { "class" } else { "classes" },
+        )),
+        Block::item(format!("of what these columns tell apart, {:.1} % is lost", anonymity.lost as f64 / 10_000.0)),
+    ];
+    let looked = if anonymity.least { "no lawful choice loses less" } else { "not all choices could be looked at; another may lose less" };
+    body.push(Block::item(Line::faint(looked)));
+    let together: Vec<&str> = plan.manifest.together().map(|(_, column)| column.name.as_str()).collect();
+    Some(Block::group(Line::strong(format!("{} among those who share {}", asked(&plan.manifest), listed(&together, "and"))), body))
+}
+
 fn named(recipient: &str) -> &str {
     if recipient.is_empty() { "a recipient without a name" } else { recipient }
 }
@@ -165,6 +187,9 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
     say(tally.dropped, Tone::Bad, "left out");
     blocks
         .extend(crossed.warnings.iter().map(|warning| Block::item(Line::default().toned(Tone::Bad, "note").then(format!(": {warning}")))));
+    if tally.small > 0 {
+        blocks.push(Block::item(Line::faint(format!("{}: {}", rows(tally.small), anonymity::reason(&plan.manifest)))));
+    }
     for (position, outcome) in plan.outcomes.iter().enumerate() {
         if let (Outcome::Hold { .. }, Some(rows_in)) = (outcome, tally.rows.get(position).filter(|rows| **rows > 0)) {
             blocks.push(Block::item(Line::faint(format!("{}: {}", rows(*rows_in), reason(Some(outcome))))));

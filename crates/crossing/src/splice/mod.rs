@@ -196,6 +196,10 @@ fn write_columns(writers: &mut [ArrowColumnWriter], batch: &RecordBatch) -> Resu
 impl Splicer<'_> {
     /// The outcome that all rows of a row group share, where it lets them leave.
     fn shared(&self, group: &Unit) -> Result<Option<usize>, CrossingError> {
+        // Which rows a class holds back is only known row by row.
+        if self.plan.anonymity.as_ref().is_some_and(|anonymity| anonymity.held > 0) {
+            return Ok(None);
+        }
         let deciding: Vec<&str> = self.plan.manifest.deciding().map(|(_, column, _)| column.name.as_str()).collect();
         let mut shared: Option<u16> = None;
         let mut decider: Option<Decider> = None;

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const LAW: &str = r#"
+pub const LAW: &str = r#"
 instrument xx.act "Act" {
   kind law  cite "Act 1"  of FR  in force 2020-01-01
   applies here cite "s. 1" when subjects.located meets { FR }
