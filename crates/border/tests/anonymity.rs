@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rows leave in classes of many with the least loss: held to a search over everything, written as the words say it.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use comity_border::anonymity::Histogram;
