@@ -3,6 +3,7 @@
 
 use crate::timing::{Times, shown};
 use comity_flow::{Flow, Format, read};
+use comity_judge::bulk::Bulk;
 use comity_judge::{Options, judge, verdicts};
 use comity_law::Library;
 use comity_law::ast::Kind;
@@ -27,6 +28,17 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     }
     all.sort();
     Ok(all)
+}
+
+/// The library with every instrument so many times, under other names.
+fn copied(copies: usize) -> Library {
+    let sources = embedded().iter().flat_map(|(name, text)| {
+        (0..copies).map(move |copy| match copy {
+            0 => ((*name).to_owned(), (*text).to_owned()),
+            _ => (format!("{copy}/{name}"), text.replacen("instrument ", &format!("instrument copy{copy}-"), 1)),
+        })
+    });
+    Library::read_without_cases(sources).0
 }
 
 /// The table, in Markdown.
@@ -63,6 +75,20 @@ pub fn table(folder: &Path, command: Option<&Path>, today: Date, limit: Duration
     line("verdicts only, each instrument by itself (`judge::verdicts`)", &each);
     let full = Times::of(flows.len(), limit, |at| judge(&library, &flows[at], &options).map(|judgment| judgment.findings.len()));
     line("full derivation, all legs together (`judge::judge`)", &full);
+    for copies in [1, 10] {
+        let library = copied(copies);
+        let mut bulk = Bulk::new(&library, &options)?;
+        let rows = bulk.rows(&flows);
+        // The first time, what bits leave open is searched for, and kept.
+        let governing: usize = {
+            let table = bulk.table(&rows);
+            (0..flows.len()).map(|flow| table.cells(flow).iter().filter(|cell| cell.governs()).count()).sum()
+        };
+        let of = format!("{} instruments, coded and asked before (`Bulk::table`)", bulk.instruments().len());
+        line(&format!("verdicts of {of}, each flow"), &Times::each(flows.len(), limit, || bulk.table(&rows)));
+        line(&format!("verdicts of {of}, each flow and instrument that governs"), &Times::each(governing, limit, || bulk.table(&rows)));
+        line(&format!("may it go, under {of}, each flow"), &Times::each(flows.len(), limit, || bulk.lawful(&rows)));
+    }
     if let Some(command) = command {
         let process = Times::of(paths.len(), limit, |at| {
             let run = Command::new(command).arg("check").arg(&paths[at]).stdout(Stdio::null()).stderr(Stdio::null()).status();

@@ -6,8 +6,11 @@
 
 use crate::workload::{DAY, Workload};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
-use comity_judge::{Options, Verdict, judge, verdicts};
+use comity_flow::Flow;
+use comity_judge::bulk::Bulk;
+use comity_judge::{Judge, Judgment, Options, Truth, Verdict, judge, verdicts};
 use comity_law::Library;
+use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
 use std::str::FromStr;
@@ -19,8 +22,30 @@ pub struct Row<'w> {
     pub name: &'static str,
     /// How long reading the rules took.
     pub load: Duration,
+    /// What is called for an answer.
+    pub answer: Answer<'w>,
+}
+
+/// How an engine is asked.
+pub enum Answer<'w> {
     /// Whether the flow at a position may go ahead.
-    pub answer: Box<dyn FnMut(usize) -> bool + 'w>,
+    One(Box<dyn FnMut(usize) -> bool + 'w>),
+    /// The same of all flows, in one call.
+    All(Box<dyn FnMut() -> Vec<bool> + 'w>),
+}
+
+impl Row<'_> {
+    /// The answer for every flow.
+    pub fn answers(&mut self, flows: usize) -> Vec<bool> {
+        match &mut self.answer {
+            Answer::One(answer) => (0..flows).map(answer).collect(),
+            Answer::All(answers) => answers(),
+        }
+    }
+}
+
+fn one<'w>(answer: impl FnMut(usize) -> bool + 'w) -> Answer<'w> {
+    Answer::One(Box::new(answer))
 }
 
 type Rows<'w> = Result<Vec<Row<'w>>, Box<dyn Error>>;
@@ -53,11 +78,11 @@ fn cedar(workload: &Workload) -> Rows<'_> {
     };
     let again = decide.clone();
     Ok(vec![
-        Row { name: "Cedar: decision, request built before", load, answer: Box::new(move |at| decide(&requests[at])) },
+        Row { name: "Cedar: decision, request built before", load, answer: one(move |at| decide(&requests[at])) },
         Row {
             name: "Cedar: request from JSON and decision",
             load,
-            answer: Box::new(move |at| build(bodies[at].clone()).is_ok_and(|request| again(&request))),
+            answer: one(move |at| build(bodies[at].clone()).is_ok_and(|request| again(&request))),
         },
     ])
 }
@@ -79,7 +104,7 @@ fn regorus(workload: &Workload) -> Rows<'_> {
         Row {
             name: "regorus: engine, input parsed before",
             load,
-            answer: Box::new(move |at| {
+            answer: one(move |at| {
                 engine.set_input(inputs[at].clone());
                 engine.eval_rule("data.bench.allow".to_owned()).is_ok_and(yes)
             }),
@@ -87,7 +112,7 @@ fn regorus(workload: &Workload) -> Rows<'_> {
         Row {
             name: "regorus: compiled policy, input parsed before",
             load,
-            answer: Box::new(move |at| compiled.eval_with_input(again[at].clone()).is_ok_and(yes)),
+            answer: one(move |at| compiled.eval_with_input(again[at].clone()).is_ok_and(yes)),
         },
     ])
 }
@@ -100,24 +125,47 @@ fn comity(workload: &Workload) -> Rows<'_> {
     if let Some(problem) = problems.first() {
         return Err(problem.message.clone().into());
     }
-    let library = Rc::new(library);
-    let flows: Rc<Vec<comity_flow::Flow>> = Rc::new(workload.flows.iter().map(|facts| workload.flow(facts)).collect());
-    let (library_2, flows_2) = (Rc::clone(&library), Rc::clone(&flows));
+    // What is made ready borrows both, and lives as long as the rows: until the program ends.
+    let library: &'static Library = Box::leak(Box::new(library));
+    let flows: &'static [Flow] = Box::leak(workload.flows.iter().map(|facts| workload.flow(facts)).collect::<Vec<_>>().into());
+
+    let start = Instant::now();
+    let mut bulk = Bulk::new(library, &Options::today(DAY))?;
+    let all = bulk.rows(flows);
+    let singly: Vec<_> = flows.iter().map(|flow| bulk.rows(std::slice::from_ref(flow))).collect();
+    let ready = load + start.elapsed();
+    let bulk = Rc::new(RefCell::new(bulk));
+    let bulk_2 = Rc::clone(&bulk);
+    let mut judge_2 = Judge::new(library, &Options::today(DAY));
+    let may = |judgment: &Judgment| judgment.verdict() == Some(Verdict::Permitted);
     Ok(vec![
         Row {
-            name: "Comity: verdict only (`judge::verdicts`)",
+            name: "Comity: all flows in one call, coded before (`Bulk::lawful`), each",
+            load: ready,
+            answer: Answer::All(Box::new(move || bulk.borrow_mut().lawful(&all).into_iter().map(|truth| truth == Truth::True).collect())),
+        },
+        Row {
+            name: "Comity: one flow, coded before (`Bulk::lawful`)",
+            load: ready,
+            answer: one(move |at| bulk_2.borrow_mut().lawful(&singly[at]).first() == Some(&Truth::True)),
+        },
+        Row {
+            name: "Comity: one flow, compiled before (`Judge::judge`), full derivation",
             load,
-            answer: Box::new(move |at| {
+            answer: one(move |at| judge_2.judge(&flows[at]).is_ok_and(|judgment| may(&judgment))),
+        },
+        Row {
+            name: "Comity: nothing compiled before (`verdicts`)",
+            load,
+            answer: one(move |at| {
                 let Some(instrument) = library.instrument("bench.transfer") else { return false };
-                verdicts(&library, instrument, &flows[at], &Options::today(DAY)).0.decided() == Some(Verdict::Permitted)
+                verdicts(library, instrument, &flows[at], &Options::today(DAY)).0.decided() == Some(Verdict::Permitted)
             }),
         },
         Row {
-            name: "Comity: full derivation (`judge::judge`)",
+            name: "Comity: nothing compiled before (`judge`), full derivation",
             load,
-            answer: Box::new(move |at| {
-                judge(&library_2, &flows_2[at], &Options::today(DAY)).is_ok_and(|judgment| judgment.verdict() == Some(Verdict::Permitted))
-            }),
+            answer: one(move |at| judge(library, &flows[at], &Options::today(DAY)).is_ok_and(|judgment| may(&judgment))),
         },
     ])
 }

@@ -23,6 +23,14 @@ impl Times {
         Self(times)
     }
 
+    /// Times calls that each do the same so many times, and takes the time of one: a hundred calls, or until the limit.
+    pub fn each<T>(count: usize, limit: Duration, mut call: impl FnMut() -> T) -> Self {
+        let Self(mut times) = Self::of(100, limit, |_| call());
+        let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        times.iter_mut().for_each(|time| *time /= count);
+        Self(times)
+    }
+
     /// How many calls were timed.
     pub fn count(&self) -> usize {
         self.0.len()

@@ -5,7 +5,7 @@ use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::evidence::Looker;
 use crate::exit::Status;
 use crate::input::{Row, Source, expand, has_rows, with_rows};
-use crate::judging::{self, Detail, Outcome};
+use crate::judging::{self, Detail, Outcome, Wanted};
 use crate::log::record::{self, Recorder};
 use crate::out::{Out, Progress};
 use crate::register::map_file;
@@ -109,34 +109,39 @@ pub fn run(args: &CheckArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         };
         (made(args, source, outcome), payload, warnings)
     };
-    judging::each_with(
-        &library,
-        with_rows(sources, &map),
-        &options,
-        Some(&looker),
-        &detail,
-        &make,
-        |source, (made, payload, warnings)| {
-            if let (Some(recorder), Some(payload)) = (&mut recorder, payload) {
-                let recorded = payload.map_err(|error| error.to_string()).and_then(|payload| recorder.push(payload));
-                if let Err(message) = recorded {
-                    out.error(&format!("{} is NOT recorded: {message}", source.name()))?;
-                    check.status = check.status.and(Status::Failed);
-                }
+    // Of a row that is lawful nothing is shown: it is counted, and it is enough to know that it is.
+    let counted = |verdict: Verdict| {
+        let made = Made::Line {
+            drawn: Drawn::Nothing,
+            status: Status::of(Some(verdict)),
+            verdict: verdict.word(),
+            by: String::new(),
+            asked: None,
+        };
+        (made, None, Vec::new())
+    };
+    let in_short = matches!(args.format, CheckFormat::Text | CheckFormat::Plain) && !args.verbose && args.record.is_none();
+    let wanted = Wanted { looker: Some(&looker), detail: &detail, make: &make, lawful: in_short.then_some(&counted) };
+    judging::each_with(&library, with_rows(sources, &map), &options, &wanted, |source, (made, payload, warnings)| {
+        if let (Some(recorder), Some(payload)) = (&mut recorder, payload) {
+            let recorded = payload.map_err(|error| error.to_string()).and_then(|payload| recorder.push(payload));
+            if let Err(message) = recorded {
+                out.error(&format!("{} is NOT recorded: {message}", source.name()))?;
+                check.status = check.status.and(Status::Failed);
             }
-            // A line of progress and a line of the answer may go to the same terminal.
-            if args.format.common() != Format::Json {
-                progress.clear();
-            }
-            for warning in warnings {
-                out.warning(&warning)?;
-            }
-            check.show(source, made, out)?;
-            done += 1;
-            progress.at(done);
-            Ok(())
-        },
-    )?;
+        }
+        // A line of progress and a line of the answer may go to the same terminal.
+        if args.format.common() != Format::Json {
+            progress.clear();
+        }
+        for warning in warnings {
+            out.warning(&warning)?;
+        }
+        check.show(source, made, out)?;
+        done += 1;
+        progress.at(done);
+        Ok(())
+    })?;
     drop(progress);
     let status = check.close(out)?;
     if let Some(recorder) = recorder

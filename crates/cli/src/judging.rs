@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a file to a judgment, for every command that judges.
 
+mod many;
+
 use crate::args::{JudgeArgs, LibraryArgs, ReadingChoice};
 use crate::evidence::Looker;
 use crate::exit::Status;
@@ -14,10 +16,9 @@ use comity_law::Library;
 use comity_law::ast::Instrument;
 use comity_terms::{Scheme, vocabulary};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, mpsc};
+
+pub use many::{Wanted, each, each_with};
 
 /// What became of one file.
 pub enum Outcome {
@@ -129,24 +130,28 @@ pub enum Detail {
 
 /// Reads and judges one file.
 pub fn outcome(library: &Library, source: &Source, options: &Options) -> Outcome {
-    outcome_by(&mut Judge::new(library, options), source, Detail::Whole, None)
+    match flow_of(source) {
+        Ok(flow) => judged(&mut Judge::new(library, options), source, flow, Detail::Whole, None),
+        Err(outcome) => outcome,
+    }
 }
 
-/// Reads and judges one file, with a library that was made ready.
-fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail, looker: Option<&Looker>) -> Outcome {
+/// The flow of a source, or what came instead.
+fn flow_of(source: &Source) -> Result<Flow, Outcome> {
     let text = match source.text() {
         Ok(text) => text,
-        Err(message) if matches!(source, Source::Fault { .. }) => return Outcome::Unreadable(message),
-        Err(message) => return Outcome::Unreadable(format!("cannot read `{}`: {message}", source.name())),
+        Err(message) if matches!(source, Source::Fault { .. }) => return Err(Outcome::Unreadable(message)),
+        Err(message) => return Err(Outcome::Unreadable(format!("cannot read `{}`: {message}", source.name()))),
     };
     if text.trim().is_empty() && !matches!(source, Source::Row(_)) {
         let help = Some("`comity new` prints a flow file to fill in".to_owned());
-        return Outcome::Invalid(text, vec![Problem { line: 1, column: 1, message: format!("{} is empty", source.name()), help }]);
+        return Err(Outcome::Invalid(text, vec![Problem { line: 1, column: 1, message: format!("{} is empty", source.name()), help }]));
     }
-    let flow = match source.flow(&text) {
-        Ok(flow) => flow,
-        Err(problems) => return Outcome::Invalid(text, problems),
-    };
+    source.flow(&text).map_err(|problems| Outcome::Invalid(text, problems))
+}
+
+/// Judges a flow, with a library that was made ready.
+fn judged(ready: &mut Judge, source: &Source, flow: Flow, detail: Detail, looker: Option<&Looker>) -> Outcome {
     let judged = match (looker, detail) {
         (Some(looker), _) => ready.judge_shown(&flow, &looker.look(source, &flow), detail == Detail::Whole),
         (None, Detail::Whole) => ready.judge(&flow),
@@ -164,83 +169,8 @@ fn outcome_by(ready: &mut Judge, source: &Source, detail: Detail, looker: Option
                 _ => "`comity law list` shows the instruments of the library",
             };
             let help = Some(help.to_owned());
+            let text = source.text().unwrap_or_default();
             Outcome::Invalid(text, vec![Problem { line, column: 1, message: error.to_string(), help }])
         }
     }
 }
-
-/// Judges many flows on all processors, and hands the outcomes over in the order of the sources.
-pub fn each(
-    library: &Library,
-    sources: impl Iterator<Item = Source>,
-    options: &Options,
-    then: impl FnMut(&Source, Outcome) -> io::Result<()>,
-) -> io::Result<()> {
-    each_with(library, sources, options, None, &|_| Detail::Whole, &|_, outcome| outcome, then)
-}
-
-/// As [`each`], with a look at the evidence, so much of each judgment as is wanted, and what is made of the outcome by
-/// whoever judged it.
-///
-/// No more than a window of them is in memory at once: sources are asked for as outcomes are handed over.
-pub fn each_with<T: Send>(
-    library: &Library,
-    mut sources: impl Iterator<Item = Source>,
-    options: &Options,
-    looker: Option<&Looker>,
-    detail: &(impl Fn(&Source) -> Detail + Sync),
-    make: &(impl Fn(&Source, Outcome) -> T + Sync),
-    mut then: impl FnMut(&Source, T) -> io::Result<()>,
-) -> io::Result<()> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let (to_workers, work) = mpsc::channel::<(usize, Source)>();
-    let (to_us, results) = mpsc::channel();
-    let work = Mutex::new(work);
-    let judge_all = || {
-        let to_us = to_us.clone();
-        let mut ready = Judge::new(library, options);
-        // Nobody sends once the last source is out, and nobody receives where the outcomes are no longer wanted.
-        while let Some((place, source)) = work.lock().ok().and_then(|work| work.recv().ok()) {
-            let outcome =
-                catch_unwind(AssertUnwindSafe(|| outcome_by(&mut ready, &source, detail(&source), looker))).unwrap_or_else(|_| {
-                    // One flow must not take others with it, and what broke down is not trusted with the next.
-                    ready = Judge::new(library, options);
-                    Outcome::Unreadable(format!("judging `{}` broke down: this is a mistake in Comity", source.name()))
-                });
-            let made = make(&source, outcome);
-            if to_us.send((place, source, made)).is_err() {
-                return;
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(judge_all);
-        }
-        // They belong to this thread, so that the workers end when it leaves, whatever the reason.
-        let (to_workers, results) = (to_workers, results);
-        let mut waiting: BTreeMap<usize, (Source, T)> = BTreeMap::new();
-        let (mut sent, mut handed_over) = (0, 0);
-        loop {
-            while sent - handed_over < workers * WINDOW {
-                let Some(source) = sources.next() else { break };
-                if to_workers.send((sent, source)).is_err() {
-                    return Err(io::Error::other("no worker is left"));
-                }
-                sent += 1;
-            }
-            if sent == handed_over {
-                return Ok(());
-            }
-            let (place, source, made) = results.recv().map_err(io::Error::other)?;
-            waiting.insert(place, (source, made));
-            while let Some((source, made)) = waiting.remove(&handed_over) {
-                then(&source, made)?;
-                handed_over += 1;
-            }
-        }
-    })
-}
-
-/// So many flows are under way for each worker: enough for the others to go on beside one that costs a hundred times more.
-const WINDOW: usize = 128;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Registers as a person meets them: judged, imported, exported, and marked for code review.
 
+#[path = "../examples/register/rows.rs"]
+mod rows;
 mod support;
 
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use support::{fixture, run, scene, status, text};
 
@@ -15,6 +17,39 @@ fn a_register_is_judged() {
     let ways = ["", " --verbose", " --format plain", " --format json"];
     let commands: Vec<String> = ways.iter().map(|way| format!("check {THEIRS} --library law --known-on 2026-01-01{way}")).collect();
     scene("register-check", &commands.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Beyond the first thousand, rows are asked about many at once, and of those that are lawful nothing else is asked; as
+/// JSON each row is judged by itself.
+#[test]
+fn a_large_register_is_judged_as_its_rows_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("register.csv");
+    let mut written = Vec::new();
+    rows::write(&mut written, 1_500).unwrap();
+    fs::write(&path, written).unwrap();
+    let path = path.to_str().unwrap();
+    let short = text(&run(&["check", path, "--on", "2026-03-01", "--format", "plain"]).stdout);
+    let whole = text(&run(&["check", path, "--on", "2026-03-01", "--format", "json"]).stdout);
+    let mut counts = BTreeMap::new();
+    let mut unlawful = Vec::new();
+    for line in whole.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let word = row["verdict"].as_str().unwrap().to_owned();
+        if !matches!(word.as_str(), "permitted" | "unrestricted") {
+            unlawful.push(format!("Row {}, {}: {word},", row["row"], row["flow"].as_str().unwrap()));
+        }
+        *counts.entry(word).or_insert(0) += 1;
+    }
+    assert!(counts["permitted"] > 100 && counts["unrestricted"] > 100 && unlawful.len() > 100, "{counts:?}");
+    let shown: Vec<&str> = short.lines().filter(|line| line.starts_with("Row ")).collect();
+    assert_eq!(shown.len(), unlawful.len());
+    for (shown, expected) in shown.iter().zip(&unlawful) {
+        assert!(shown.starts_with(expected), "{shown}\n{expected}");
+    }
+    for (word, count) in &counts {
+        assert!(short.contains(&format!("Verdict: {word}, rows: {count}.")), "{word} {count}");
+    }
 }
 
 #[test]

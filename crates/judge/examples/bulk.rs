@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Prints how fast many flows are judged at once:
-//! `cargo run --release -p comity-judge --example bulk -- casebook [FLOWS] [COPIES] [DAYS]`.
+//! `cargo run --release -p comity-judge --example bulk -- casebook [FLOWS] [COPIES] [DAYS] [THREADS]`.
 //!
 //! The flows are those of the casebook with other places, data and purposes; with COPIES the library holds every
 //! instrument so many times under other names. With DAYS the flows are spread over so many days, else all are on one.
+//! With THREADS all of them judge the same flows at once, and the slowest counts. Times are of the processor.
 
+#[path = "shared/clock.rs"]
+mod clock;
+
+use clock::{Clock, median};
 use comity_flow::{Flow, Format, Value, read};
 use comity_judge::Options;
 use comity_judge::bulk::Bulk;
@@ -14,7 +19,7 @@ use comity_terms::{KeyKind, vocabulary};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const TODAY: Date = date(2026, 11, 24);
 
@@ -24,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wanted: usize = arguments.next().map_or(Ok(20_000), |number| number.parse())?;
     let copies: usize = arguments.next().map_or(Ok(1), |number| number.parse())?;
     let days: i32 = arguments.next().map_or(Ok(1), |number| number.parse())?;
+    let threads: usize = arguments.next().map_or(Ok(1), |number| number.parse())?;
     let sources = embedded().iter().flat_map(|(name, text)| {
         (0..copies).map(move |copy| if copy == 0 { ((*name).to_owned(), (*text).to_owned()) } else { renamed(name, text, copy) })
     });
@@ -38,15 +44,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let options = Options::today(TODAY);
 
-    let start = Instant::now();
+    let clock = Clock::start();
     let mut bulk = Bulk::new(&library, &options)?;
     let rows = bulk.rows(&many);
-    println!("ready and coded: {:?}", start.elapsed());
+    println!("ready and coded: {:?}", clock.elapsed());
     if let Ok(only) = std::env::var("ONLY") {
         // One flow by itself, to see what it costs.
         for flow in many.iter().skip(only.parse()?).take(60) {
             let start = Instant::now();
-            let mut costs: Vec<(String, std::time::Duration)> = Vec::new();
+            let mut costs: Vec<(String, Duration)> = Vec::new();
             for instrument in bulk.instruments().to_vec() {
                 let start = Instant::now();
                 let (possible, exact) = comity_judge::verdicts(&library, instrument, flow, &options);
@@ -61,24 +67,54 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         return Ok(());
     }
-    for round in ["cold", "warm", "warm"] {
-        let before = bulk.searched();
-        let start = Instant::now();
-        let table = bulk.table(&rows);
-        let time = start.elapsed();
-        let judged = many.len() * bulk.instruments().len();
-        let governing: usize = (0..many.len()).map(|flow| table.cells(flow).iter().filter(|cell| cell.governs()).count()).sum();
-        let undetermined = table.answers.iter().filter(|answer| answer.verdict().is_none()).count();
+    let clock = Clock::start();
+    let table = bulk.table(&rows);
+    let time = clock.elapsed();
+    let governing: usize = (0..many.len()).map(|flow| table.cells(flow).iter().filter(|cell| cell.governs()).count()).sum();
+    let undetermined = table.answers.iter().filter(|answer| answer.verdict().is_none()).count();
+    println!(
+        "first time: {} flows under {} instruments in {time:?}: {} searched, {undetermined} undetermined, {governing} times an instrument governs",
+        many.len(),
+        bulk.instruments().len(),
+        bulk.searched(),
+    );
+    let verdicts = (many.len() * bulk.instruments().len()) as f64;
+    let told = |what: &str, time: Duration| {
         println!(
-            "{round}: {} flows x {} instruments in {time:?}: {:.1} million a second, {:.0} ns for each that governs ({governing}); {} searched, {undetermined} undetermined",
-            many.len(),
-            bulk.instruments().len(),
-            judged as f64 / time.as_secs_f64() / 1e6,
+            "{what}: {time:?}, {:.1} million verdicts a second and core, {:.0} ns for each instrument that governs",
+            verdicts / time.as_secs_f64() / 1e6,
             time.as_secs_f64() * 1e9 / governing as f64,
-            bulk.searched() - before,
         );
+    };
+    told("again", again(&mut bulk, &many)?);
+    if threads > 1 {
+        let each = |_| -> Result<Duration, String> {
+            let mut own = Bulk::new(&library, &options).map_err(|error| error.to_string())?;
+            again(&mut own, &many)
+        };
+        let times: Vec<Duration> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|number| scope.spawn(move || each(number))).collect();
+            running.into_iter().map(|thread| thread.join().map_err(|_| "a thread broke down".to_owned())?).collect::<Result<_, String>>()
+        })?;
+        told(&format!("again, the slowest of {threads} at once"), times.into_iter().max().unwrap_or_default());
     }
     Ok(())
+}
+
+/// The median time of judging flows that were judged before.
+fn again(bulk: &mut Bulk, flows: &[Flow]) -> Result<Duration, String> {
+    let rows = bulk.rows(flows);
+    let first = bulk.table(&rows);
+    let mut times = Vec::new();
+    for _ in 0..9 {
+        let clock = Clock::start();
+        let table = bulk.table(&rows);
+        times.push(clock.elapsed());
+        if table.answers != first.answers {
+            return Err("another answer the second time".to_owned());
+        }
+    }
+    Ok(median(times))
 }
 
 fn renamed(name: &str, text: &str, copy: usize) -> (String, String) {

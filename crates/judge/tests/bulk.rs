@@ -99,6 +99,14 @@ fn same(library: &Library, flows: &[Flow], options: &Options, whole: bool) -> (u
         }
     }
     println!("{open} of {} left open without a search", flows.len());
+    let before = bulk.searched();
+    for ((flow, settled), answer) in flows.iter().zip(bulk.settled(&rows)).zip(&table.answers) {
+        if let Some(verdict) = settled.filter(|_| consistent(&flow.facts)) {
+            assert_eq!(Some(verdict), answer.verdict(), "for\n{}", write(flow));
+            assert!(verdict <= Verdict::Permitted);
+        }
+    }
+    assert_eq!(bulk.searched(), before);
     (undetermined, bulk.searched())
 }
 
@@ -264,6 +272,10 @@ fn a_rule_among_many_is_looked_up() {
     let lawful = bulk.lawful(&rows);
     for truth in [Truth::True, Truth::False, Truth::Open] {
         assert!(lawful.iter().filter(|known| **known == truth).count() > 10, "hardly any flow is {truth:?}");
+    }
+    let settled = bulk.settled(&rows);
+    for verdict in [Some(Verdict::Permitted), None] {
+        assert!(settled.iter().filter(|known| **known == verdict).count() > 3, "hardly any flow is settled as {verdict:?}");
     }
     assert_eq!(bulk.searched(), 0);
 }

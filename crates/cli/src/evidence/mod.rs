@@ -69,6 +69,11 @@ impl Looker {
         shown
     }
 
+    /// Whether what a flow declares counts as it is declared, because it names no evidence and none is asked for.
+    pub fn has_nothing_to_look_at(&self, flow: &Flow) -> bool {
+        !self.required && flow.declared().iter().all(|declared| flow.references_of(declared).is_empty())
+    }
+
     /// What one `ref` shows; or why it shows nothing.
     fn one(&self, folder: &Path, flow: &Flow, declared: &Declared, text: &str) -> Result<Evidence, String> {
         match Reference::read(text)? {

@@ -265,6 +265,36 @@ impl<'a> Bulk<'a> {
         answers
     }
 
+    /// The verdict of each flow that every instrument lets go, on all its legs, where bits alone show it; none of any other.
+    ///
+    /// It searches for nothing, so it is what to ask first of many flows: what it leaves open is for [`Judge`].
+    pub fn settled(&mut self, rows: &Rows) -> Vec<Option<Verdict>> {
+        if rows.generation != self.generation {
+            let again = self.rows(rows.flows);
+            return self.settled(&again);
+        }
+        let everything = self.options.under.is_empty();
+        // A flow that asks for instruments of its own is not asked about here.
+        let mut answers: Vec<Option<Verdict>> =
+            rows.flows.iter().map(|flow| (!everything || flow.under.is_empty()).then_some(Verdict::Unrestricted)).collect();
+        for row in rows.first.iter().chain(&rows.onward) {
+            if (row.void || (everything && row.uncovered))
+                && let Some(answer) = answers.get_mut(row.flow)
+            {
+                *answer = None;
+            }
+        }
+        for (first, list) in [(true, &rows.first), (false, &rows.onward)] {
+            self.each(list, first, &mut |_, block, spot| {
+                if let Some(answer) = answers.get_mut(spot.row.flow) {
+                    let verdict = spot.values.decided(block, spot.code, spot.at).and_then(|cell| cell.verdict());
+                    *answer = answer.zip(verdict).map(|(so_far, verdict)| so_far.max(verdict));
+                }
+            });
+        }
+        answers
+    }
+
     /// Evaluates rows block by block, and hands over each row with each instrument that may govern it.
     fn each(&mut self, list: &[Row], first: bool, then: &mut impl FnMut(&mut Self, &Block, &Spot)) {
         let mut order: Vec<usize> = (0..list.len()).collect();
