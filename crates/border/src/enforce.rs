@@ -162,8 +162,7 @@ impl Enforcer {
     ///
     /// [`EnforceError`] if the table does not fit, or the secret is another one.
     pub fn new(plan: &Plan, secret: Option<&Secret>, table: &Schema) -> Result<Self, EnforceError> {
-        let names: Vec<&str> = table.fields().iter().map(|field| field.name().as_str()).collect();
-        if let Some(problem) = plan.manifest.against(&names).first() {
+        if let Some(problem) = plan.manifest.fits(table).first() {
             return Err(EnforceError::Table(problem.to_string()));
         }
         if plan.outcomes.len() >= usize::from(UNKNOWN) {

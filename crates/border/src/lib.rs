@@ -12,11 +12,13 @@
 
 pub mod anonymity;
 pub mod enforce;
+pub mod format;
 pub mod manifest;
 pub mod meaning;
 pub mod measure;
 pub mod overlay;
 pub mod plan;
+pub mod protection;
 pub mod reference;
 pub mod risk;
 pub mod secret;

@@ -17,6 +17,7 @@
 //! words = { Ireland = "IE" }
 //! ```
 
+mod fit;
 mod read;
 
 use crate::measure::Measure;
@@ -96,6 +97,19 @@ pub struct Column {
     pub joins: Option<String>,
     /// The line of the manifest.
     pub line: usize,
+    /// Where its parts stand.
+    pub places: Places,
+}
+
+/// Where parts of a column stand in the manifest, each with line and column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Each of the measures.
+    pub measures: Vec<(usize, usize)>,
+    /// The key that it decides.
+    pub decides: (usize, usize),
+    /// Each word.
+    pub words: BTreeMap<String, (usize, usize)>,
 }
 
 /// What the cells of a column say of the flow.

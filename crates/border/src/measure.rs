@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can be done to a value before it leaves, and what each measure protects against and what not.
+//! What can be done to a value before it leaves.
 
+use crate::format::Alphabet;
 use comity_terms::nearest;
 use std::fmt;
 
@@ -49,6 +50,8 @@ pub enum Measure {
     Pseudonymise(Keyed),
     /// A token from which the holder of the key can get the value back (AES-SIV, RFC 5297).
     Tokenise,
+    /// A token as long as the value and of the same signs, from which the holder of the key can get the value back (FF1).
+    Format(Alphabet),
 }
 
 /// Why a text is no measure.
@@ -61,7 +64,7 @@ pub struct MeasureError {
     pub near: Option<String>,
 }
 
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "keep",
     "drop",
     "null",
@@ -79,6 +82,7 @@ const WORDS: [&str; 17] = [
     "pseudonymise hmac-sha256",
     "tokenise",
     "tokenise aes-siv",
+    "tokenise ff1 ALPHABET",
 ];
 
 impl Measure {
@@ -117,6 +121,10 @@ impl Measure {
             ("pseudonymise", "" | "blake3") => Self::Pseudonymise(Keyed::Blake3),
             ("pseudonymise", "hmac-sha256") => Self::Pseudonymise(Keyed::HmacSha256),
             ("tokenise", "" | "aes-siv") => Self::Tokenise,
+            ("tokenise", format) => {
+                let word = format.strip_prefix("ff1 ").ok_or_else(wrong)?.trim();
+                Self::Format(Alphabet::WORDS.iter().find(|(known, _)| *known == word).ok_or_else(wrong)?.1)
+            }
             _ => return Err(wrong()),
         })
     }
@@ -136,39 +144,19 @@ impl Measure {
     /// Whether it hides whom a direct identifier names from everyone without the key.
     #[must_use]
     pub fn hides(&self) -> bool {
-        !self.leaves() || matches!(self, Self::Pseudonymise(_) | Self::Tokenise)
+        !self.leaves() || self.needs_key()
     }
 
     /// Whether it needs a key.
     #[must_use]
     pub fn needs_key(&self) -> bool {
-        matches!(self, Self::Pseudonymise(_) | Self::Tokenise)
+        matches!(self, Self::Pseudonymise(_) | Self::Tokenise | Self::Format(_))
     }
 
     /// Whether the value keeps its type. Every other measure makes a text.
     #[must_use]
     pub fn keeps_type(&self) -> bool {
         matches!(self, Self::Keep | Self::Drop | Self::Null)
-    }
-
-    /// What it protects against and what not, in the words of the guidance of the European Data Protection Board.
-    ///
-    /// Source: EDPB, Recommendations 01/2020, Annex 2, use cases 2 (pseudonymised data) and 6 (clear text at the importer);
-    /// EDPB, Guidelines 01/2025 on pseudonymisation.
-    #[must_use]
-    pub fn protects(&self) -> &'static str {
-        match self {
-            Self::Keep => "nothing: whoever receives the value reads it",
-            Self::Drop | Self::Null | Self::Constant(_) => "the value does not leave",
-            Self::Truncate(_) => "the rest of the value does not leave; what is left may still single a person out",
-            Self::Generalise(_) => "the exact value does not leave; together with other columns it may still single a person out",
-            Self::Pseudonymise(_) => {
-                "without the key nobody goes back from the pseudonym; equal values stay equal, so frequencies and links remain, and few distinct values can be told from their frequencies"
-            }
-            Self::Tokenise => {
-                "without the key nobody goes back from the token; whoever gets the key does. Equal values stay equal, so frequencies and links remain"
-            }
-        }
     }
 }
 
@@ -190,6 +178,7 @@ impl fmt::Display for Measure {
             Self::Pseudonymise(Keyed::Blake3) => out.write_str("pseudonymise blake3"),
             Self::Pseudonymise(Keyed::HmacSha256) => out.write_str("pseudonymise hmac-sha256"),
             Self::Tokenise => out.write_str("tokenise aes-siv"),
+            Self::Format(alphabet) => write!(out, "tokenise ff1 {}", alphabet.word()),
         }
     }
 }
@@ -201,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for word in Measure::WORDS {
-            let word = word.replace("TEXT", "x y").replace("COUNT", "3");
+            let word = word.replace("TEXT", "x y").replace("COUNT", "3").replace("ALPHABET", "upper-digits");
             let measure = Measure::parse(&word).ok();
             assert_eq!(measure.as_ref().map(|measure| Measure::parse(&measure.to_string()).ok()), Some(measure.clone()), "{word}");
             assert!(measure.is_some(), "{word}");
@@ -212,8 +201,19 @@ mod tests {
     fn a_slip_is_told() {
         let error = Measure::parse("pseudonimise").map_err(|error| error.to_string());
         assert!(error.is_err_and(|error| error.ends_with("did you mean `pseudonymise`?")));
-        for wrong in ["", "truncate", "truncate 0", "generalise", "generalise multiple 1", "generalise hierarchy 0", "keep it", "constant"]
-        {
+        for wrong in [
+            "",
+            "truncate",
+            "truncate 0",
+            "generalise",
+            "generalise multiple 1",
+            "generalise hierarchy 0",
+            "tokenise ff1",
+            "tokenise ff1 letters",
+            "tokenise ff3 digits",
+            "keep it",
+            "constant",
+        ] {
             assert!(Measure::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Keys of pseudonyms and tokens, separated so that no two recipients can join what they were sent.
 
+use crate::format::{Alphabet, Formatted};
 use aes_siv::aead::KeyInit;
 use aes_siv::siv::Aes256Siv;
 use hmac::{Hmac, Mac};
@@ -9,6 +10,8 @@ use zeroize::Zeroizing;
 
 /// The context under which keys of columns are derived (BLAKE3, `derive_key`).
 const CONTEXT: &str = "comity-border 2026-11-29 key of a column";
+/// The context under which the key of tokens with a format is derived from that of the column.
+const FORMAT: &str = "comity-border 2026-11-29 tokens with a format";
 /// What names a secret without giving it away.
 const NAME: &str = "comity-border 2026-11-29 name of a secret";
 
@@ -114,6 +117,12 @@ impl ColumnKey {
     pub fn hmac_sha256(&self) -> Pseudonyms {
         // INVARIANT: HMAC takes keys of any length.
         Hmac::<Sha256>::new_from_slice(self.half().as_slice()).map_or_else(|_| self.blake3(), |mac| Pseudonyms::Hmac(Box::new(mac)))
+    }
+
+    /// What makes tokens that look like their values, and turns them back.
+    #[must_use]
+    pub fn formatted(&self, alphabet: Alphabet) -> Formatted {
+        Formatted::new(&Zeroizing::new(blake3::derive_key(FORMAT, self.0.as_slice())), alphabet)
     }
 
     /// What makes tokens, and turns them back.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A measure on one value: the definition that all faster ways are held to.
 
+use crate::format::Formatted;
 use crate::manifest::Column;
 use crate::meaning::of_day;
 use crate::measure::{Grain, Keyed, Measure};
@@ -14,6 +15,7 @@ pub struct Ready<'a> {
     column: &'a Column,
     pseudonyms: Option<Pseudonyms>,
     tokens: Option<Tokens>,
+    formatted: Option<Formatted>,
 }
 
 impl<'a> Ready<'a> {
@@ -27,7 +29,11 @@ impl<'a> Ready<'a> {
             _ => None,
         };
         let tokens = (*measure == Measure::Tokenise).then(|| key.map(ColumnKey::tokens)).flatten();
-        Self { measure, column, pseudonyms, tokens }
+        let formatted = match measure {
+            Measure::Format(alphabet) => key.map(|key| key.formatted(*alphabet)),
+            _ => None,
+        };
+        Self { measure, column, pseudonyms, tokens, formatted }
     }
 
     /// The measure.
@@ -52,6 +58,10 @@ impl<'a> Ready<'a> {
             },
             Measure::Tokenise => match self.tokens.as_mut().and_then(|tokens| tokens.of(value.as_bytes())) {
                 Some(token) => hex(&token, out),
+                None => return false,
+            },
+            Measure::Format(_) => match self.formatted.as_ref().and_then(|formatted| formatted.of(value.trim())) {
+                Some(token) => out.push_str(&token),
                 None => return false,
             },
         }
@@ -144,6 +154,7 @@ mod tests {
             sensitive: false,
             joins: None,
             line: 1,
+            places: crate::manifest::Places::default(),
         };
         Measure::parse(measure).ok().and_then(|measure| Ready::new(&measure, &column, None).of(value))
     }
@@ -176,6 +187,7 @@ mod tests {
             // Without a key nothing leaves.
             ("pseudonymise", "Cork", None),
             ("tokenise", "Cork", None),
+            ("tokenise ff1 digits", "123456789", None),
         ] {
             assert_eq!(of(measure, Some(value)).as_deref(), expected, "{measure}: {value}");
         }

@@ -158,6 +158,29 @@ fn slips_in_a_manifest_have_lines_and_help() {
     assert_eq!(problems[0].help.as_deref(), Some("did you mean `notes`?"));
 }
 
+#[test]
+fn types_that_a_measure_or_a_key_cannot_take_are_named_with_their_place() {
+    let manifest = MANIFEST
+        .replace("measures = [\"keep\", \"drop\"]", "measures = [\"keep\", \"generalise year\", \"tokenise ff1 digits\"]")
+        .replace("measures = [\"keep\", \"pseudonymise\"]", "measures = [\"keep\", \"truncate 3\"]")
+        .replace("words = { France = \"FR\", FR = \"FR\", Germany = \"DE\" }\n", "");
+    let manifest = Manifest::parse(&manifest).unwrap();
+    let fields = [("email", DataType::Binary), ("place", DataType::Int64), ("consent", DataType::Boolean), ("note", DataType::Float64)];
+    let table = Schema::new(fields.clone().map(|(name, data_type)| Field::new(name, data_type, true)).to_vec());
+    let shown: Vec<String> = manifest.fits(&table).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "7:21: `truncate 3` takes what has a text, and column `email` of the table holds Binary (choose another measure, or give the table a column of another type)",
+            "11:11: `subjects.located` takes texts, and column `place` of the table holds Int64 (let another column decide, or say with `words` what each cell means)",
+            "20:21: `generalise year` takes days, and column `note` of the table holds Float64 (choose another measure, or give the table a column of another type)",
+            "20:40: `tokenise ff1 digits` takes texts and whole numbers, and column `note` of the table holds Float64 (choose another measure, or give the table a column of another type)",
+        ]
+    );
+    let texts = Schema::new(fields.map(|(name, _)| Field::new(name, DataType::Utf8, true)).to_vec());
+    assert_eq!(manifest.fits(&texts), []);
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Layout {
     Plain,

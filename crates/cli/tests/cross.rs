@@ -186,3 +186,124 @@ fn rows_leave_in_classes_of_many_or_not_at_all() {
     let other = run("k = 3\nsuppress_at_most = 0.7", &["--to", "other", "--approved", hash]);
     assert_eq!(other.status.code(), Some(10), "{}", said(&other));
 }
+
+const BROKER: &str = r#"id = "customers-to-broker"
+title = "Customers to a data broker"
+on = 2026-11-02
+under = ["us.dsp"]
+[exporter]
+seat = "US"
+role = "controller"
+sector = "retail"
+status = ["us-person"]
+[importer]
+name = "Example Data Co."
+seat = "CN"
+role = "controller"
+type = []
+owned_by = []
+reads_clear_text = false
+[route]
+access_from = ["CN"]
+[data]
+categories = ["email", "device-identifier"]
+[subjects]
+kinds = ["customer"]
+citizens_of = ["US"]
+located = ["US"]
+count = 200000
+count_12_months = 200000
+[purpose]
+of = ["analytics"]
+transaction = "data-brokerage"
+necessary_for = []
+compelled_by = []
+[safeguards]
+measures = ["encryption-in-transit", "encryption-at-rest", "keys-held-by-exporter"]
+"#;
+
+/// 28 CFR 202.206: bulk data count whether they are anonymized, pseudonymized, de-identified or encrypted.
+#[test]
+fn what_the_law_does_not_count_does_not_make_a_row_lawful() {
+    let place = Place::new();
+    std::fs::write(place.path("flow.toml"), BROKER).unwrap();
+    std::fs::write(place.path("table.csv"), "email,device\na@example.org,356938035643809\nb@example.org,490154203237518\n").unwrap();
+    let hidden = r#"table = "customers"
+[columns.email]
+holds = ["email"]
+identifies = "directly"
+measures = ["keep", "pseudonymise", "tokenise", "pseudonymise hmac-sha256"]
+[columns.device]
+holds = ["device-identifier"]
+identifies = "directly"
+measures = ["keep", "pseudonymise", "tokenise", "tokenise ff1 digits"]
+"#;
+    let run = |manifest: &str, more: &[&str]| {
+        std::fs::write(place.path("m.toml"), manifest).unwrap();
+        let mut args = vec!["cross", "flow.toml", "table.csv", "--manifest", "m.toml", "--secret", "secret.hex"];
+        args.extend(more);
+        place.comity(&args)
+    };
+    let held = json(&run(hidden, &["--dry-run", "--format", "json"]));
+    let outcomes = held["plan"]["outcomes"].as_array().unwrap();
+    assert_eq!((outcomes.len(), &outcomes[0]["leaves"], &outcomes[0]["verdict"]), (1, &false.into(), &"prohibited".into()));
+    assert!(outcomes[0]["reasons"][0].as_str().unwrap().contains("28 CFR 202.301"), "{held}");
+    let crossed = run(hidden, &["--to", "out"]);
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    assert!(!std::fs::read_to_string(place.path("out/part-000000.csv")).unwrap().contains('@'));
+
+    // What takes a category away does: contact data alone are no covered identifiers (28 CFR 202.212(b)(1)).
+    let less = json(&run(&hidden.replace("\"tokenise ff1 digits\"", "\"drop\""), &["--dry-run", "--format", "json"]));
+    let outcomes = less["plan"]["outcomes"].as_array().unwrap();
+    assert_eq!((&outcomes[0]["leaves"], &outcomes[0]["measures"]), (&true.into(), &serde_json::json!(["keep", "drop"])));
+    assert_eq!(less["protection"][0]["measure"], "drop");
+}
+
+#[test]
+fn tokens_with_a_format_leave_and_say_what_they_do_not_protect_against() {
+    let place = Place::new();
+    let manifest = std::fs::read_to_string(example("people.toml")).unwrap();
+    let table = std::fs::read_to_string(example("people.csv")).unwrap().replace("C-100", "400000100").replace("C-1010", "12345");
+    std::fs::write(place.path("people.csv"), table).unwrap();
+    std::fs::write(place.path("people.toml"), manifest.replacen("[\"keep\", \"pseudonymise\"]", "[\"tokenise ff1 digits\"]", 1)).unwrap();
+    let flow = example("to-austin.toml");
+    let run = |more: &[&str]| {
+        let mut args = vec!["cross", flow.to_str().unwrap(), "people.csv", "--manifest", "people.toml", "--secret", "secret.hex"];
+        args.extend(more);
+        place.comity(&args)
+    };
+    let looked = said(&run(&["--dry-run"])).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["tokenise ff1 digits - protects against attribution to a person", "It stays personal data", "use case 2"] {
+        assert!(looked.contains(part), "{part}: {looked}");
+    }
+    assert_eq!(run(&["--to", "out"]).status.code(), Some(12));
+    let sent = std::fs::read_to_string(place.path("out/part-000000.csv")).unwrap();
+    let tokens: Vec<&str> = sent.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    let (empty, full): (Vec<&str>, Vec<&str>) = tokens.into_iter().partition(|token| token.is_empty());
+    assert!(full.iter().all(|token| token.len() == 10 && token.bytes().all(|sign| sign.is_ascii_digit())), "{full:?}");
+    assert_eq!((full.len(), empty.len()), (7, 1), "one of five digits is one of less than a million, and does not leave");
+    assert!(!sent.contains("400000100"));
+}
+
+#[test]
+fn the_manifest_is_checked_against_the_data() {
+    let place = Place::new();
+    let manifest = std::fs::read_to_string(example("people.toml")).unwrap();
+    let files = [example("to-austin.toml"), example("people.csv")].map(|path| path.to_str().unwrap().to_owned());
+    let [flow, table] = &files;
+    // A word that no cell has, and cells that no word names, the nearest beside them.
+    std::fs::write(place.path("m.toml"), manifest.replace("Brazil =", "Brasil =")).unwrap();
+    let looked = place.comity(&["cross", flow, table, "--manifest", "m.toml", "--secret", "secret.hex", "--dry-run"]);
+    let told = said(&looked).split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = manifest.lines().position(|line| line.starts_with("words = ")).unwrap() + 1;
+    for part in [
+        format!("line {line}: no cell of column `country` is `Brasil`"),
+        "`Brazil` (1), near to `Brasil`".to_owned(),
+        "2 rows are kept apart".to_owned(),
+    ] {
+        assert!(told.contains(&part), "{part}: {told}");
+    }
+    let looked =
+        json(&place.comity(&["cross", flow, table, "--manifest", "m.toml", "--secret", "secret.hex", "--dry-run", "--format", "json"]));
+    assert_eq!(looked["unseen_words"][0]["line"], line);
+}

@@ -167,8 +167,7 @@ impl Source {
 
     /// What is wrong between the manifest and this table.
     pub(crate) fn against(&self, manifest: &Manifest) -> Result<(), CrossingError> {
-        let names: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let problems = manifest.against(&names);
+        let problems = manifest.fits(&self.schema);
         if problems.is_empty() { Ok(()) } else { Err(CrossingError::Manifest(problems)) }
     }
 

@@ -26,6 +26,8 @@ pub struct Survey {
     pub combinations: BTreeMap<Combination, (u64, Vec<String>)>,
     /// For each deciding column cells that are not understood, with how often they occur; `""` stands for empty ones.
     pub not_understood: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Words of the manifest that no cell has, with their lines.
+    pub unseen: Vec<comity_flow::Problem>,
     /// Rows with a cell that is not understood.
     pub unknown: u64,
     /// Rows that cannot be read.
@@ -126,6 +128,7 @@ pub fn survey(inputs: &[PathBuf], manifest: &Manifest, day: Date, progress: &mut
         }
     }
     for ((_, column, _), coder) in manifest.deciding().zip(&coders) {
+        survey.unseen.extend(column.unseen(&coder.known.keys().map(|cell| cell.trim()).collect()));
         let mut cells: Vec<(&String, u64)> = coder.missed().collect();
         cells.sort_by_key(|(cell, rows)| (std::cmp::Reverse(*rows), cell.as_str()));
         if !cells.is_empty() {

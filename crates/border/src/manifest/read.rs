@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading a manifest: every slip is named with its line.
 
-use super::{Column, Decides, Held, Identifies, Manifest};
+use super::{Column, Decides, Held, Identifies, Manifest, Places};
 use crate::measure::{Grain, Measure};
 use crate::overlay::{self, Overlay};
 use comity_flow::Problem;
@@ -58,10 +58,14 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, at: usize, message: String, help: Option<String>) {
+    /// The line and the column of a place.
+    fn place(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+    }
+
+    fn problem(&mut self, at: usize, message: String, help: Option<String>) {
+        let (line, column) = self.place(at);
         self.problems.push(Problem { line, column, message, help });
     }
 
@@ -212,6 +216,7 @@ impl Reader<'_> {
             sensitive: false,
             joins: None,
             line,
+            places: Places::default(),
         };
         let (mut holds, mut identifies, mut path, mut words, mut bands) = (false, false, None, None, Vec::new());
         let mut undecided = false;
@@ -240,13 +245,24 @@ impl Reader<'_> {
                     Some(sensitive) => column.sensitive = sensitive,
                     None => self.mismatch("sensitive", node, "`true` or `false`"),
                 },
-                "decides" => path = self.text_of("decides", node).map(|path| (node.span().start, path)),
-                "words" => words = Some(node),
+                "decides" => {
+                    column.places.decides = self.place(node.span().start);
+                    path = self.text_of("decides", node).map(|path| (node.span().start, path));
+                }
+                "words" => {
+                    for (word, _) in node.get_ref().as_table().into_iter().flat_map(|table| table.iter()) {
+                        column.places.words.insert(word.get_ref().to_string(), self.place(word.span().start));
+                    }
+                    words = Some(node);
+                }
                 "bands" => bands = self.bands(node),
                 "measures" => {
                     for (at, text) in self.texts("measures", node) {
                         match Measure::parse(&text) {
-                            Ok(measure) => column.measures.push(measure),
+                            Ok(measure) => {
+                                column.places.measures.push(self.place(at));
+                                column.measures.push(measure);
+                            }
                             Err(error) => self.problem(at, format!("`measures`: {error}"), None),
                         }
                     }

@@ -5,9 +5,12 @@ use crate::render::doc::{Block, Line, Tone, count, listed};
 use comity_border::anonymity::{self, asked};
 use comity_border::enforce::reason;
 use comity_border::plan::{Outcome, Plan};
+use comity_border::protection::Protection;
 use comity_border::{Measure, manifest::Held};
 use comity_crossing::{Crossed, Job, Survey};
+use comity_terms::nearest;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Whether every row would leave.
 pub fn holds_nothing(plan: &Plan, found: &Survey) -> bool {
@@ -99,10 +102,13 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
     if found.unknown > 0 {
         let mut body = Vec::new();
         for (column, cells) in &found.not_understood {
-            let shown: Vec<String> = cells
-                .iter()
-                .map(|(cell, rows)| if cell.is_empty() { format!("nothing ({rows})") } else { format!("`{cell}` ({rows})") })
-                .collect();
+            let shown: Vec<String> =
+                cells
+                    .iter()
+                    .map(|(cell, rows)| {
+                        if cell.is_empty() { format!("nothing ({rows})") } else { format!("`{cell}` ({rows}){}", near(plan, column, cell)) }
+                    })
+                    .collect();
             body.push(Block::item(format!("{column}: {}", shown.join(", "))));
         }
         let head = Line::default().toned(Tone::Bad, format!("{} kept apart", rows_are(found.unknown)));
@@ -112,6 +118,10 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
         let head = Line::default().toned(Tone::Bad, format!("{} kept apart", rows_are(found.broken)));
         blocks.push(Block::say(head.then(": they cannot be read")));
     }
+    if !found.unseen.is_empty() {
+        let body = found.unseen.iter().map(|problem| Block::item(format!("line {}: {}", problem.line, problem.message))).collect();
+        blocks.push(Block::group("Words of the manifest that the table does not have", body));
+    }
     let mut columns = Vec::new();
     for (position, column) in plan.manifest.columns.iter().enumerate() {
         let measures = plan.measures_of(position);
@@ -119,14 +129,22 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
         if becomes.is_empty() {
             becomes.push("does not leave".to_owned());
         }
-        let protects = match measures.as_slice() {
-            [one] if **one != Measure::Keep => one.protects(),
-            _ => "",
-        };
-        columns.push(vec![Line::of(column.name.as_str()), Line::of(becomes.join(" or ")), Line::faint(protects)]);
+        columns.push(vec![Line::of(column.name.as_str()), Line::of(becomes.join(" or "))]);
     }
     blocks.push(Block::Gap);
-    blocks.push(Block::Table(vec!["column", "becomes", "what that protects"], columns));
+    blocks.push(Block::Table(vec!["column", "becomes"], columns));
+    let protections = protections(plan);
+    if !protections.is_empty() {
+        blocks.push(Block::Gap);
+    }
+    for (measure, said) in protections {
+        let body = vec![
+            Block::item(format!("protects against {}", said.against)),
+            Block::item(format!("not against {}", said.not)),
+            Block::item(Line::faint(format!("{} ({})", said.board, said.source))),
+        ];
+        blocks.push(Block::group(measure.to_string(), body));
+    }
     blocks.extend(plan.notes.iter().map(|note| Block::item(note.as_str())));
     blocks.push(Block::Gap);
     blocks.push(Block::say(format!("To carry out exactly this: --approved {hash}")));
@@ -152,6 +170,20 @@ fn classes(plan: &Plan) -> Option<Block> {
     Some(Block::group(Line::strong(format!("{} among those who share {}", asked(&plan.manifest), listed(&together, "and"))), body))
 }
 
+/// The word of the manifest that is meant, where one is near.
+fn near(plan: &Plan, column: &str, cell: &str) -> String {
+    let words = plan.manifest.deciding().find(|(_, of, _)| of.name == column).and_then(|(_, _, decides)| decides.words.as_ref());
+    let near = words.and_then(|words| nearest(cell, words.keys().map(String::as_str)));
+    near.map_or_else(String::new, |near| format!(", near to `{near}`"))
+}
+
+/// The measures of the plan, each once, with what they protect against and what not.
+fn protections(plan: &Plan) -> Vec<(&Measure, Protection)> {
+    let all = (0..plan.manifest.columns.len()).flat_map(|column| plan.measures_of(column));
+    let measures: BTreeSet<&Measure> = all.filter(|measure| **measure != Measure::Keep).collect();
+    measures.into_iter().map(|measure| (measure, measure.protects())).collect()
+}
+
 fn named(recipient: &str) -> &str {
     if recipient.is_empty() { "a recipient without a name" } else { recipient }
 }
@@ -166,6 +198,8 @@ pub fn json(plan: &Plan, hash: &str, found: &Survey) -> Value {
         "unknown": found.unknown,
         "broken": found.broken,
         "not_understood": found.not_understood,
+        "unseen_words": found.unseen.iter().map(|problem| json!({"line": problem.line, "said": problem.message})).collect::<Vec<_>>(),
+        "protection": protections(plan).iter().map(|(measure, said)| said.to_json(measure)).collect::<Vec<_>>(),
         "combinations": combinations,
         "plan": plan.to_json(),
     })

@@ -280,7 +280,10 @@ impl Splicer<'_> {
             return Ok(Some((Span::File(file), close(chunk.clone(), length))));
         }
         // What makes a text of every text, and can be done to each entry of a dictionary once.
-        let by_entry = matches!(measure, Measure::Pseudonymise(_) | Measure::Tokenise | Measure::Truncate(_) | Measure::Generalise(_));
+        let by_entry = matches!(
+            measure,
+            Measure::Pseudonymise(_) | Measure::Tokenise | Measure::Format(_) | Measure::Truncate(_) | Measure::Generalise(_)
+        );
         if !coded || !by_entry || chunk.column_type() != Physical::BYTE_ARRAY || *field.data_type() != DataType::Utf8 {
             return Ok(None);
         }
