@@ -9,7 +9,8 @@ use crate::out::Out;
 use crate::render::doc::{Block, Line, Tone, count};
 use crate::render::{judgment, steps};
 use comity_judge::cost::Costs;
-use comity_judge::route::{Rests, Route, RouteOptions, Routes, apply, routes};
+use comity_judge::route::{Cheaper, Closed, Importer, Rests, Route, RouteOptions, Routes, apply, routes_among};
+use comity_terms::{Bits, Scheme, vocabulary};
 use jiff::civil::Date;
 use serde_json::json;
 use std::fs;
@@ -43,8 +44,29 @@ pub fn run(args: &RouteArgs, today: Date, out: &mut Out) -> io::Result<Status> {
         Ok(flow) => flow,
         Err(status) => return Ok(status),
     };
+    let droppable = match droppable(&args.may_drop) {
+        Ok(droppable) => droppable,
+        Err(message) => {
+            out.error(&message)?;
+            return Ok(Status::Usage);
+        }
+    };
+    let mut others: Vec<Importer> = Vec::new();
+    for path in &args.importer {
+        let flow = match judging::one(&Source::File(path.clone()), out)? {
+            Ok(flow) => flow,
+            Err(status) => return Ok(status),
+        };
+        let name = if flow.importer_name.is_empty() { flow.id.clone() } else { flow.importer_name.clone() };
+        if others.iter().any(|other| other.name == name) {
+            out.error(&format!("`{}`: another importer is called `{name}` already; `importer.name` tells them apart", path.display()))?;
+            return Ok(Status::Usage);
+        }
+        others.push(Importer { name, flow });
+    }
     let limit = args.number.max(args.apply.unwrap_or(0));
-    let found = match routes(&library, &flow, &options, &RouteOptions { limit, costs, ..RouteOptions::default() }) {
+    let wanted = RouteOptions { limit, costs, droppable, cheaper: true };
+    let found = match routes_among(&library, &flow, &options, &wanted, &others) {
         Ok(found) => found,
         Err(error) => {
             out.error(&error.to_string())?;
@@ -75,6 +97,26 @@ pub fn run(args: &RouteArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     Ok(if found.routes.is_empty() { if found.closed_by.is_empty() { Status::Undetermined } else { Status::No } } else { Status::Fine })
 }
 
+/// The categories, with all that lies below them.
+fn droppable(names: &[String]) -> Result<Bits, String> {
+    let words = vocabulary();
+    let mut all = Bits::EMPTY;
+    for name in names {
+        let Some(term) = words.find(Scheme::Category, name) else {
+            let near = comity_terms::nearest(name, words.entries(Scheme::Category).iter().map(|entry| entry.id.as_str()));
+            let near =
+                near.map_or_else(|| "`comity terms list data-category` shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+            return Err(format!("--may-drop: `{name}` is no category of data; {near}"));
+        };
+        all = all.or(&words.below(term));
+    }
+    Ok(all)
+}
+
+fn closed(closed: &Closed) -> String {
+    format!("{}: {} ({})", closed.instrument, closed.provision, closed.cites.join("; "))
+}
+
 fn as_json(name: &str, found: &Routes) -> serde_json::Value {
     let route = |route: &Route| {
         let steps: Vec<_> = route
@@ -97,7 +139,19 @@ fn as_json(name: &str, found: &Routes) -> serde_json::Value {
     };
     let closed: Vec<String> =
         found.closed_by.iter().map(|closed| format!("{} {}: {}", closed.instrument, closed.provision, closed.cites.join("; "))).collect();
-    json!({"flow": name, "routes": found.routes.iter().map(route).collect::<Vec<_>>(), "closed_by": closed,
+    let cheaper: Vec<_> = found
+        .cheaper
+        .iter()
+        .map(|cheaper| {
+            let fails: Vec<String> = cheaper
+                .fails
+                .iter()
+                .map(|closed| format!("{} {}: {}", closed.instrument, closed.provision, closed.cites.join("; ")))
+                .collect();
+            json!({"instrument": cheaper.instrument, "steps": cheaper.steps, "cost": cheaper.cost, "fails": fails})
+        })
+        .collect();
+    json!({"flow": name, "routes": found.routes.iter().map(route).collect::<Vec<_>>(), "cheaper": cheaper, "closed_by": closed,
            "questions": found.questions, "exact": found.exact, "looked_at": found.looked_at})
 }
 
@@ -112,10 +166,7 @@ fn document(name: &str, found: &Routes) -> Vec<Block> {
             blocks.push(Block::group("State first", found.questions.iter().map(|path| Block::item(path.clone())).collect()));
             return blocks;
         }
-        let closed = found
-            .closed_by
-            .iter()
-            .map(|closed| Block::item(format!("{}: {} ({})", closed.instrument, closed.provision, closed.cites.join("; "))));
+        let closed = found.closed_by.iter().map(|way| Block::item(closed(way)));
         return vec![
             Block::say(Line::strong(format!("{name}: ")).toned(Tone::Bad, "no route").then(" makes this flow lawful")),
             Block::group("What closes every way", closed.collect()),
@@ -136,6 +187,9 @@ fn document(name: &str, found: &Routes) -> Vec<Block> {
             .iter()
             .map(|step| {
                 let on = step.leg.as_ref().map_or(String::new(), |leg| format!(" on {leg}"));
+                if step.aims.is_empty() {
+                    return Block::item(steps::step(&step.path));
+                }
                 let why = format!("for {}{on} ({})", step.aims.join(", "), step.cites.join("; "));
                 Block::Item(steps::step(&step.path), vec![Block::say(why)])
             })
@@ -148,6 +202,10 @@ fn document(name: &str, found: &Routes) -> Vec<Block> {
         blocks.push(Block::Gap);
         blocks.push(Block::group(Line::strong(head), body));
     }
+    if !found.cheaper.is_empty() {
+        blocks.push(Block::Gap);
+        blocks.push(Block::group("What costs less, and why it is not enough", found.cheaper.iter().map(cheaper).collect()));
+    }
     if !found.exact {
         blocks.push(Block::Gap);
         blocks.push(Block::say(
@@ -155,4 +213,16 @@ fn document(name: &str, found: &Routes) -> Vec<Block> {
         ));
     }
     blocks
+}
+
+/// Steps that satisfy one instrument, with what they leave.
+fn cheaper(cheaper: &Cheaper) -> Block {
+    let steps = cheaper.steps.iter().map(|step| Block::item(steps::step(step)));
+    let why = if cheaper.fails.is_empty() {
+        vec![Block::say("this rests on a derogation or on consent, which comes after every safeguard")]
+    } else {
+        cheaper.fails.iter().map(|fails| Block::say(format!("then it fails under {}", closed(fails)))).collect()
+    };
+    let head = format!("cost {}: enough for {}", cheaper.cost, cheaper.instrument);
+    Block::Item(Line::of(head), steps.chain(why).collect())
 }

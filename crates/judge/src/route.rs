@@ -2,12 +2,18 @@
 //! The cheapest lawful routes: sets of steps after which every applicable instrument permits the flow, on every leg.
 //!
 //! `choices` lists the steps that could matter. `search` looks for sets of them, cheapest first, so that the first set
-//! that works is a cheapest one. `explain` says why there is none.
+//! that works is a cheapest one. `explain` says why there is none, and `cheaper` why what costs less is none.
+//! `importers` finds the best of several importers.
 //! Routes that rest on a derogation or on consent come after every route that rests on a safeguard, whatever they cost.
 
+mod cheaper;
 mod choices;
 mod explain;
+mod importers;
 mod search;
+
+pub use cheaper::Cheaper;
+pub use importers::{Importer, routes_among};
 
 use crate::change::Change;
 use crate::compile::Frame;
@@ -32,12 +38,14 @@ pub struct RouteOptions {
     pub droppable: Bits,
     /// What steps cost.
     pub costs: Costs,
+    /// Whether to say why what costs less than the best route is none: a search more for each instrument that fails.
+    pub cheaper: bool,
 }
 
 /// One step of a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The key path, with `+value` where a value is added.
+    /// The key path, with `+value` where a value is added; `importer+NAME` where another importer is used.
     pub path: String,
     /// The leg that it is taken on, such as `importer>Helper`; none where it serves all legs, or where there is only one.
     pub leg: Option<String>,
@@ -77,6 +85,8 @@ pub struct Route {
     /// The mechanism under each instrument that restricts the flow.
     pub mechanisms: Vec<(String, String)>,
     changes: Vec<Choice>,
+    /// The flow with another importer, where the route begins with that.
+    instead: Option<Box<Flow>>,
 }
 
 /// A provision that closes a way.
@@ -97,6 +107,8 @@ pub struct Routes {
     pub routes: Vec<Route>,
     /// Where nothing works: the provisions that close every way.
     pub closed_by: Vec<Closed>,
+    /// Where it was asked for: what costs less than the best route, and why it is none.
+    pub cheaper: Vec<Cheaper>,
     /// Facts that the flow leaves out and that no route gets round.
     pub questions: Vec<String>,
     /// False where the search gave up: then cheaper routes may exist.
@@ -160,6 +172,8 @@ pub fn routes(library: &Library, flow: &Flow, options: &Options, wanted: &RouteO
     }
     if found.routes.is_empty() {
         world.explain(&mut found);
+    } else if wanted.cheaper {
+        world.cheaper(&mut found);
     }
     Ok(found)
 }
@@ -167,7 +181,7 @@ pub fn routes(library: &Library, flow: &Flow, options: &Options, wanted: &RouteO
 /// The flow as a route would leave it.
 #[must_use]
 pub fn apply(flow: &Flow, route: &Route) -> Flow {
-    let mut next = flow.clone();
+    let mut next = route.instead.as_deref().unwrap_or(flow).clone();
     // Time passes after what was done is done, or it would not have rested.
     let (waits, acts): (Vec<&Choice>, Vec<&Choice>) = route.changes.iter().partition(|choice| choice.change == Change::Wait);
     for choice in acts.into_iter().chain(waits) {
@@ -271,6 +285,7 @@ impl<'a> World<'a> {
             verdict,
             mechanisms,
             changes: choices.into_iter().cloned().collect(),
+            instead: None,
         }
     }
 

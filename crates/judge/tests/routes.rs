@@ -8,10 +8,11 @@ mod support;
 use comity_flow::{Flow, Format, read};
 use comity_judge::cost::Costs;
 use comity_judge::lines::Lines;
-use comity_judge::route::{Rests, RouteOptions, apply, routes};
+use comity_judge::route::{Importer, Rests, RouteOptions, apply, routes, routes_among};
 use comity_judge::{Options, Verdict, judge, verdicts};
 use comity_law::Library;
 use comity_law::ast::Kind;
+use comity_terms::{Bits, Scheme, vocabulary};
 use jiff::civil::date;
 use support::{Dice, library, random_flow};
 
@@ -162,4 +163,114 @@ fn what_a_route_leaves_is_lawful_under_every_instrument() {
     }
     println!("{repaired} routes, {hopeless} flows without one");
     assert!(repaired > 50);
+}
+
+#[test]
+fn another_importer_is_a_step_with_a_cost() {
+    let library = toy();
+    let own = flow(&FACTS.replace("CN", "FR"));
+    let other = |name: &str, text: &str| Importer { name: name.to_owned(), flow: flow(text) };
+    let others = [
+        other("Home", "[importer]\nseat = \"FR\""),
+        other("Far", "[importer]\nseat = \"JP\"\ngroup = false\n[safeguards]\nnotices = [\"subjects-informed\"]"),
+    ];
+    let costs = |importer: u32| {
+        let mut costs = Costs::default();
+        costs.add(&format!("step,hours,days,money,note\nimporter,0,3,{importer},\n")).unwrap();
+        RouteOptions { limit: 9, costs, ..RouteOptions::default() }
+    };
+    let cheap = routes_among(&library, &own, &options(), &costs(1), &others).unwrap();
+    let first = &cheap.routes[0];
+    assert_eq!(first.steps.iter().map(|step| step.path.as_str()).collect::<Vec<_>>(), ["importer+Home"]);
+    assert!(cheap.routes.iter().any(|route| route.steps[0].path == "importer+Far"));
+    assert!(cheap.routes.windows(2).all(|pair| (pair[0].rests, pair[0].cost) <= (pair[1].rests, pair[1].cost)));
+    for route in &cheap.routes {
+        let left = apply(&own, route);
+        let found = judge(&library, &left, &options()).unwrap();
+        assert!(found.possible.0.iter().all(|verdict| *verdict <= Verdict::Permitted), "{}", comity_flow::write(&left));
+    }
+    let dear = routes_among(&library, &own, &options(), &costs(1_000_000), &others).unwrap();
+    assert!(!dear.routes[0].steps.iter().any(|step| step.path.starts_with("importer+")));
+}
+
+#[test]
+fn what_was_signed_with_the_old_importer_does_not_count_for_another() {
+    let signed = FACTS.replace("CN", "FR")
+        + "[safeguards]\ncontracts = [\"eu.scc-2021/2\"]\nnotices = [\"subjects-informed\"]\n[safeguards.assessment]\nkind = \"transfer-impact\"\nresult = \"equivalent\"\n";
+    let own = flow(&signed);
+    let library = toy();
+    assert_eq!(judge(&library, &own, &options()).unwrap().verdict(), Some(Verdict::Permitted));
+    assert!(routes(&library, &own, &options(), &wanted(1)).unwrap().routes[0].steps.is_empty());
+    // Told that the own importer cannot be used any more, by a place that is forbidden.
+    let barred = flow(&signed.replace("storage = [\"FR\"]", "storage = [\"CN\"]"));
+    let other = Importer { name: "Far".to_owned(), flow: flow("[importer]\nseat = \"JP\"\ngroup = false\n[route]\nstorage = [\"JP\"]") };
+    let found = routes_among(&library, &barred, &options(), &wanted(20), &[other]).unwrap();
+    let with = found.routes.iter().find(|route| route.steps[0].path == "importer+Far").expect("it is a way");
+    let steps: Vec<&str> = with.steps.iter().map(|step| step.path.as_str()).collect();
+    assert!(
+        steps.iter().any(|step| step.starts_with("safeguards.contracts+")) && steps.contains(&"safeguards.notices+subjects-informed"),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn what_costs_less_is_named_with_what_it_leaves() {
+    let law = r#"
+instrument xx.one "One" { kind law cite "O" of FR in force 2020-01-01
+  applies here cite "1" when exporter.seat in FR
+  restrict abroad cite "2" when importer.seat outside FR
+  permit clauses by standard-clauses cite "3" needs contract eu.scc-2021/2
+  permit consent by explicit-consent cite "4" needs safeguards.consent }
+instrument xx.two "Two" { kind law cite "T" of FR in force 2020-01-01
+  applies here cite "1" when exporter.seat in FR
+  restrict abroad cite "2" when importer.seat outside FR
+  permit rules by bcr cite "3" needs certificate bcr-controller
+  permit consent by explicit-consent cite "4" needs safeguards.consent }"#;
+    let (library, diagnostics) = Library::read([("t.law".to_owned(), law.to_owned())]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let own = flow("on = 2024-03-01\n[exporter]\nseat = \"FR\"\n[importer]\nseat = \"US\"\ncertified = []\n[safeguards]\ncontracts = []");
+    let found = routes(&library, &own, &options(), &RouteOptions { limit: 1, cheaper: true, ..RouteOptions::default() }).unwrap();
+    assert_eq!(found.routes[0].rests, Rests::Safeguard);
+    let told: Vec<(&str, &[String], Vec<(&str, &str)>)> = found
+        .cheaper
+        .iter()
+        .map(|cheaper| {
+            let fails = cheaper.fails.iter().map(|closed| (closed.instrument.as_str(), closed.provision.as_str())).collect();
+            (cheaper.instrument.as_str(), cheaper.steps.as_slice(), fails)
+        })
+        .collect();
+    // Clauses are part of the best route already; consent would do for both, and comes after every safeguard.
+    assert_eq!(told, [("xx.two", ["safeguards.consent".to_owned()].as_slice(), Vec::new())]);
+    // Where consent is no way under the first, it leaves that one.
+    let law = law.replacen(
+        "permit consent by explicit-consent cite \"4\" needs safeguards.consent",
+        "oblige nothing cite \"4\" needs importer.group",
+        1,
+    );
+    let (library, diagnostics) = Library::read([("t.law".to_owned(), law)]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let found = routes(&library, &own, &options(), &RouteOptions { limit: 1, cheaper: true, ..RouteOptions::default() }).unwrap();
+    assert_eq!(found.cheaper[0].fails.iter().map(|closed| closed.instrument.as_str()).collect::<Vec<_>>(), ["xx.one"]);
+    assert!(found.cheaper[0].cost < found.routes[0].cost);
+}
+
+#[test]
+fn a_category_that_is_not_needed_may_be_left_out() {
+    let law = r#"
+instrument xx.health "Health" { kind law cite "H" of FR in force 2020-01-01
+  applies here cite "1" when exporter.seat in FR
+  restrict health cite "2" when data.categories has health
+  permit clauses by standard-clauses cite "3" needs certificate bcr-controller }"#;
+    let (library, diagnostics) = Library::read([("h.law".to_owned(), law.to_owned())]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let own =
+        flow("on = 2024-03-01\n[exporter]\nseat = \"FR\"\n[importer]\ncertified = []\n[data]\ncategories = [\"health\", \"contact\"]");
+    let words = vocabulary();
+    let droppable: Bits = words.below(words.find(Scheme::Category, "health").unwrap());
+    let found = routes(&library, &own, &options(), &RouteOptions { limit: 2, droppable, ..RouteOptions::default() }).unwrap();
+    assert_eq!(found.routes[0].steps.len(), 1);
+    assert!(found.routes[0].steps[0].path.starts_with("data.categories"), "{:?}", found.routes[0].steps);
+    assert_eq!(judge(&library, &apply(&own, &found.routes[0]), &options()).unwrap().verdict(), Some(Verdict::Unrestricted));
+    let without = routes(&library, &own, &options(), &wanted(2)).unwrap();
+    assert_eq!(without.routes[0].steps[0].path, "importer.certified+bcr-controller");
 }

@@ -21,6 +21,12 @@ pub struct RouteArgs {
     /// Costs of your own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub costs: Option<PathBuf>,
+    /// Another importer that could be used: a flow file with what would be so with it, under `[importer]` and `[route]`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub importer: Vec<PathBuf>,
+    /// Categories of data that the flow could do without
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
+    pub may_drop: Vec<String>,
     /// How to judge.
     #[command(flatten)]
     pub judge: JudgeArgs,

@@ -34,6 +34,8 @@ fn sentence(key: &str, values: &[&str]) -> String {
         ("safeguards.notices", false) => format!("give notice: {named}"),
         ("safeguards.measures", false) => format!("put in place: {named}"),
         ("safeguards.arrangements", false) => format!("conclude: {named}"),
+        ("data.categories", false) => format!("leave out other categories, and send {named} only"),
+        ("importer", false) => format!("use another importer: {}", values.join("+")),
         ("importer.certified", false) => format!("have the importer certified: {named}"),
         ("exporter.certified", false) => format!("have the exporter certified: {named}"),
         ("route.storage", false) => format!("let the data come to rest in {named} only"),

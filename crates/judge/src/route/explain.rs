@@ -25,7 +25,7 @@ impl<'a> World<'a> {
                 let unmet = program.requires.iter().filter(|gate| !solver.could(gate.formula, &wide));
                 let closed = program.permits.iter().filter(|gate| !solver.could(gate.formula, &wide));
                 let restricting = program.restricts.iter().filter(|gate| solver.value(gate.formula, &wide) == Truth::True);
-                blocking.chain(unmet).chain(restricting).chain(closed).for_each(|gate| close(program, gate, found));
+                blocking.chain(unmet).chain(restricting).chain(closed).for_each(|gate| close(program, gate, &mut found.closed_by));
             }
         }
         // Each instrument can be satisfied, and not all of them together.
@@ -49,14 +49,11 @@ fn together(leg: &mut LegWorld, found: &mut Routes) {
     }
     let solver = Solver::new(&leg.frame);
     for program in kept.iter().filter_map(|at| leg.programs.get(*at)) {
-        let blocking = program.forbids.iter().filter(|gate| solver.value(gate.formula, &leg.store) != Truth::False);
-        let unmet = program.requires.iter().filter(|gate| solver.value(gate.formula, &leg.store) != Truth::True);
-        let restricting = program.restricts.iter().filter(|gate| solver.value(gate.formula, &leg.store) != Truth::False);
         let before = found.closed_by.len();
-        blocking.chain(unmet).chain(restricting).for_each(|gate| close(program, gate, found));
+        failing(&solver, program, &leg.store).for_each(|gate| close(program, gate, &mut found.closed_by));
         if found.closed_by.len() == before {
             // It permits the flow as it stands, in a way that what the others ask for would close.
-            program.permits.iter().for_each(|gate| close(program, gate, found));
+            program.permits.iter().for_each(|gate| close(program, gate, &mut found.closed_by));
         }
     }
 }
@@ -75,13 +72,25 @@ fn ask(leg: &LegWorld, formula: Formula, wide: &Store, found: &mut Routes) {
     }
 }
 
-fn close(program: &Program, gate: &Gate, found: &mut Routes) {
+/// The gates of a program that keep a store from being lawful: blocks, requirements that are not met, restrictions.
+pub(super) fn failing<'p, 'a>(
+    solver: &'p Solver<'_, 'a>,
+    program: &'p Program<'a>,
+    store: &'p Store,
+) -> impl Iterator<Item = &'p Gate<'a>> {
+    let blocking = program.forbids.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False);
+    let unmet = program.requires.iter().filter(|gate| solver.value(gate.formula, store) != Truth::True);
+    let restricting = program.restricts.iter().filter(|gate| solver.value(gate.formula, store) != Truth::False);
+    blocking.chain(unmet).chain(restricting)
+}
+
+pub(super) fn close(program: &Program, gate: &Gate, found: &mut Vec<Closed>) {
     let entry = Closed {
         instrument: program.instrument().id.text.clone(),
         provision: gate.provision.id.text.clone(),
         cites: gate.provision.cites.clone(),
     };
-    if !found.closed_by.contains(&entry) {
-        found.closed_by.push(entry);
+    if !found.contains(&entry) {
+        found.push(entry);
     }
 }
