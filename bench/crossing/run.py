@@ -109,6 +109,39 @@ def same(folder, source, columns, hidden):
                 sys.exit(f"{column}: {reader} reads {found}, and the source has {before}")
 
 
+def formats(comity, folder):
+    """JSON Lines and Arrow IPC hold the same rows as Parquet, read by three readers."""
+    import duckdb as duck
+    import pyarrow
+    import pyarrow.parquet as arrow
+    import polars
+    few = folder / "few.parquet"
+    arrow.write_table(arrow.read_table(folder / "customer.parquet").slice(0, 10_000), few)
+    want = None
+    for ending in ["parquet", "jsonl", "arrow", "arrows"]:
+        out = folder / "out"
+        for path in [out, folder / "out.apart", folder / "out.crossing"]:
+            shutil.rmtree(path, ignore_errors=True)
+        command = [comity, "cross", folder / "flow.toml", few, "--manifest", folder / "customer.toml", "--to", out, "--as", ending]
+        run([str(part) for part in command], {"COMITY_SECRET": SECRET})
+        part = str(out / f"part-000000.{ending}")
+        if ending == "parquet":
+            frames = {"pyarrow": polars.from_arrow(arrow.read_table(part))}
+        elif ending == "jsonl":
+            frames = {"duckdb": duck.sql(f"SELECT * FROM read_json('{part}')").pl(), "polars": polars.read_ndjson(part)}
+        elif ending == "arrow":
+            frames = {"pyarrow": polars.from_arrow(pyarrow.ipc.open_file(part).read_all()), "polars": polars.read_ipc(part)}
+        else:
+            frames = {"pyarrow": polars.from_arrow(pyarrow.ipc.open_stream(part).read_all()), "polars": polars.read_ipc_stream(part)}
+        for reader, frame in frames.items():
+            # Of JSON no reader knows what kind of number it was.
+            frame = frame.with_columns(polars.col("c_acctbal").cast(polars.Float64), polars.col("c_custkey").cast(polars.Int64),
+                                       polars.col("c_nationkey").cast(polars.Int64))
+            want = frame if want is None else want
+            if not frame.equals(want):
+                sys.exit(f"{ending}: {reader} reads other rows than those of Parquet")
+
+
 def main():
     comity, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
     repetitions = int(sys.argv[3]) if len(sys.argv) > 3 else 5
@@ -156,6 +189,8 @@ def main():
             memory = max(memory for _, memory in runs)
             print(f"| {title} | {side} | {middle[side]:.2f} | {middle[side] / plain:.2f} | {memory:.0f} |")
             title = ""
+    with multiprocessing.get_context("spawn").Pool(1) as apart:
+        apart.apply(formats, (comity, folder))
 
 
 if __name__ == "__main__":

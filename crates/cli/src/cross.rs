@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity cross`: a table judged row by row, made lawful to send, and written once.
 
+mod piped;
 mod show;
 
 use crate::args::{CheckFormat, CrossArgs, Format};
@@ -49,7 +50,11 @@ impl From<CrossingError> for Stop {
             CrossingError::Table { .. } | CrossingError::Format(_) | CrossingError::Shapes(..) | CrossingError::Enforce(_) => {
                 Status::Invalid
             }
-            CrossingError::Taken(_) | CrossingError::Begun(_) => Status::Usage,
+            CrossingError::Taken(_)
+            | CrossingError::Begun(_)
+            | CrossingError::Interrupted(_)
+            | CrossingError::Piped(_)
+            | CrossingError::Unmeasured => Status::Usage,
             _ => Status::Failed,
         };
         Self::Said(status, error.to_string())
@@ -97,7 +102,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         let verb = if progress.phase == "survey" { "surveyed" } else { "crossed" };
         shown.say(&format!("{}{of} rows {verb}", progress.rows));
     };
-    let found = survey(&args.tables, &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
+    let found = survey(piped::surveyed(args)?, &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
         CrossingError::Manifest(found) => problems(found),
         other => other.into(),
     })?;
@@ -109,7 +114,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         PlanError::Undeclared { line, .. } => problems(vec![Problem { line, column: 1, message: error.to_string(), help: None }]),
         other => Stop::Said(Status::Invalid, other.to_string()),
     })?;
-    if manifest.asks_of_classes() {
+    if manifest.asks_of_classes() && !piped::comes(args) {
         let histogram = classes(&args.tables, &plan, &mut |progress| far(progress))?;
         shown.clear();
         plan = anonymise(library, options, &plan, secret.as_ref(), &histogram).map_err(|error| {
@@ -117,7 +122,10 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
             Stop::Said(status, error.to_string())
         })?;
     }
-    plan.inputs.clone_from(&found.inputs);
+    // A plan for what is yet to come names no tables.
+    if !piped::comes(args) {
+        plan.inputs.clone_from(&found.inputs);
+    }
     let hash = plan.hash().map_err(|error| Stop::Said(Status::Failed, error.to_string()))?.to_hex();
     if let Some(path) = &args.save_plan {
         let text = plan.to_text().map_err(|error| Stop::Said(Status::Failed, error.to_string()))?;
@@ -140,16 +148,24 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         to: to.clone(),
         apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
         day: options.today,
+        format: args.write_as,
         stamps: found.stamps.clone(),
         workers: args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
     };
     // A log that cannot be written is found before rows move, not after.
     let recorder = args.record.as_deref().map(|log| Recorder::open(log, options.today)).transpose();
     let recorder = recorder.map_err(|message| Stop::Said(Status::Failed, message))?;
-    let crossed = cross(&plan, secret.as_ref(), &job, &mut |progress| {
+    let mut go_on = |progress| {
         far(progress);
         true
-    })?;
+    };
+    if piped::leaves(args) {
+        out.aside()?;
+    }
+    let crossed = match piped::run(args, &plan, secret.as_ref(), &job, &mut go_on)? {
+        Some(crossed) => crossed,
+        None => cross(&plan, secret.as_ref(), &job, &mut go_on)?,
+    };
     shown.clear();
     drop(shown);
     if let Some(path) = &args.lineage {
@@ -164,7 +180,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     };
     shown?;
     if let Some(recorder) = recorder {
-        record(recorder, &crossed, args, out)?;
+        record(recorder, &crossed, &job, args, out)?;
     }
     Ok(status)
 }
@@ -192,11 +208,14 @@ fn secret(args: &CrossArgs) -> Result<Option<Secret>, Stop> {
 
 /// Records the crossing. The same crossing is the same entry, so that what was published and not recorded is made good
 /// by the same command.
-fn record(mut recorder: Recorder, crossed: &Crossed, args: &CrossArgs, out: &mut Out) -> Result<(), Stop> {
+fn record(mut recorder: Recorder, crossed: &Crossed, job: &Job, args: &CrossArgs, out: &mut Out) -> Result<(), Stop> {
     let failed = |message: String| {
-        let message =
-            format!("the crossing is published, and not recorded: {message}. Run the same command again: it records and moves nothing");
-        Stop::Said(Status::Failed, message)
+        let mend = if piped::comes(args) || piped::leaves(args) {
+            format!("Its record is `{}`; `comity log append` takes it", piped::record(args, job).display())
+        } else {
+            "Run the same command again: it records and moves nothing".to_owned()
+        };
+        Stop::Said(Status::Failed, format!("the crossing is published, and not recorded: {message}. {mend}"))
     };
     let fields = crossed.record.as_object().cloned().unwrap_or_default();
     let day = fields.get("crossed_on").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@ use crate::render::text::Look;
 use crate::render::{plain, text};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// The widest that prose is set, also on a wider terminal.
@@ -15,7 +15,7 @@ const WIDEST: usize = 100;
 
 /// Where a command writes.
 pub struct Out {
-    to: BufWriter<StdoutLock<'static>>,
+    to: BufWriter<Box<dyn Write>>,
     look: Look,
     look_of_errors: Look,
 }
@@ -29,10 +29,18 @@ impl Out {
         let color = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         let color_of_errors = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
         Self {
-            to: BufWriter::new(io::stdout().lock()),
+            to: BufWriter::new(Box::new(io::stdout().lock())),
             look: Look { color, width },
             look_of_errors: Look { color: color_of_errors, width },
         }
+    }
+
+    /// From now on writes what there is to say on standard error: standard output is for data.
+    pub fn aside(&mut self) -> io::Result<()> {
+        self.to.flush()?;
+        self.to = BufWriter::new(Box::new(io::stderr()));
+        self.look = self.look_of_errors;
+        Ok(())
     }
 
     /// How text looks on standard output.

@@ -4,8 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/crossing").join(name)
@@ -306,4 +307,108 @@ fn the_manifest_is_checked_against_the_data() {
     let looked =
         json(&place.comity(&["cross", flow, table, "--manifest", "m.toml", "--secret", "secret.hex", "--dry-run", "--format", "json"]));
     assert_eq!(looked["unseen_words"][0]["line"], line);
+}
+
+#[test]
+fn a_table_of_lines_is_written_as_arrow() {
+    let place = Place::new();
+    let text = std::fs::read_to_string(example("people.csv")).unwrap();
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let names = rows.headers().unwrap().clone();
+    let line = |row: csv::StringRecord| {
+        let cell = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        Value::Object(names.iter().map(str::to_owned).zip(row.iter().map(cell)).collect()).to_string() + "\n"
+    };
+    let lines: String = rows.records().map(|row| line(row.unwrap())).collect();
+    std::fs::write(place.path("people.jsonl"), lines).unwrap();
+    let [flow, manifest] = ["to-austin.toml", "people.toml"].map(|name| example(name).to_str().unwrap().to_owned());
+    let common = ["cross", &flow, "people.jsonl", "--manifest", &manifest, "--secret", "secret.hex"];
+    let crossed = place.comity(&[&common[..], &["--to", "lines"]].concat());
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    let first = std::fs::read_to_string(place.path("lines/part-000000.jsonl")).unwrap();
+    assert!(first.lines().count() == 8 && !first.contains("health_note"), "{first}");
+    let crossed = place.comity(&[&common[..], &["--to", "arrow", "--as", "arrow"]].concat());
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    assert!(std::fs::read(place.path("arrow/part-000000.arrow")).unwrap().starts_with(b"ARROW1"));
+    let wrong = place.comity(&[&common[..], &["--to", "other", "--as", "xlsx"]].concat());
+    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+    assert!(said(&wrong).contains("expected parquet, csv, jsonl, arrow or arrows"), "{}", said(&wrong));
+}
+
+/// Runs the command with something on standard input.
+fn fed(place: &Place, args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_comity"))
+        .args(args)
+        .current_dir(place.0.path())
+        .env("NO_COLOR", "1")
+        .env("XDG_STATE_HOME", place.path("state"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who refuses to begin does not read.
+    let _closed = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn rows_pass_from_standard_input_to_standard_output_once() {
+    let place = Place::new();
+    assert!(place.comity(&["log", "init", "log", "--origin", "log.example/2026"]).status.success());
+    let [flow, table, manifest] = ["to-austin.toml", "people.csv", "people.toml"].map(|name| example(name).to_str().unwrap().to_owned());
+    let common = ["cross", &flow, "-", "--sample", &table, "--manifest", &manifest, "--secret", "secret.hex"];
+    let looked = place.comity(&[&common[..], &["--dry-run", "--format", "json"]].concat());
+    assert_eq!(looked.status.code(), Some(12), "{}", said(&looked));
+    let plan = json(&looked);
+    assert_eq!(plan["plan"]["inputs"], serde_json::json!([]));
+    let hash = plan["hash"].as_str().unwrap().to_owned();
+
+    // The people of the sample, and somebody of whom it has nobody alike.
+    let text = std::fs::read_to_string(&table).unwrap();
+    let last = text.lines().last().unwrap();
+    let country = text.lines().next().unwrap().split(',').position(|name| name == "country").unwrap();
+    let alike: Vec<&str> = last.split(',').enumerate().map(|(at, cell)| if at == country { "JP" } else { cell }).collect();
+    let input = format!("{text}{}\n", alike.join(","));
+    let args = ["--input-format", "csv", "--to", "-", "--apart", "held", "--approved", &hash, "--record", "log"];
+    let crossed = fed(&place, &[&common[..], &args].concat(), input.as_bytes());
+    assert_eq!(crossed.status.code(), Some(12), "{}", said(&crossed));
+    let sent = String::from_utf8(crossed.stdout.clone()).unwrap();
+    // The same rows leave as from the file, and nothing else stands between them.
+    assert_eq!(place.cross("to-austin.toml", &["--to", "austin"]).status.code(), Some(12));
+    assert_eq!(sent, std::fs::read_to_string(place.path("austin/part-000000.csv")).unwrap());
+    let told = String::from_utf8_lossy(&crossed.stderr);
+    assert!(told.contains("standard output") && told.contains("Recorded as entry 0"), "{told}");
+    let held = std::fs::read_to_string(place.path("held/part-000000.csv")).unwrap();
+    assert!(held.contains(",JP,") && held.contains("was not in the plan"), "{held}");
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(place.path("held/crossing.json")).unwrap()).unwrap();
+    assert_eq!((&record["rows"]["read"], &record["rows"]["passed"]), (&11.into(), &8.into()));
+    assert_eq!(record["inputs"][0]["digest"], comity_evidence::Hash::of(input.as_bytes()).to_hex());
+    assert_eq!(record["outputs"][0]["digest"], comity_evidence::Hash::of(sent.as_bytes()).to_hex());
+
+    // Where it is written to is taken now; another plan than the approved one moves nothing.
+    let again = fed(&place, &[&common[..], &args].concat(), input.as_bytes());
+    assert_eq!((again.status.code(), again.stdout.len()), (Some(2), 0), "{}", said(&again));
+    let wrong = ["--input-format", "csv", "--to", "-", "--apart", "other", "--approved", "00"];
+    let wrong = fed(&place, &[&common[..], &wrong].concat(), input.as_bytes());
+    assert_eq!((wrong.status.code(), wrong.stdout.len()), (Some(10), 0), "{}", said(&wrong));
+    // A table goes through standard output, too, in any format; standard input into a folder.
+    let lines = place.cross("to-austin.toml", &["--to", "-", "--apart", "lines", "--as", "jsonl"]);
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    assert_eq!(lines.lines().count(), 8);
+    assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    let folder = ["--input-format", "csv", "--to", "folder"];
+    let folder = fed(&place, &[&common[..], &folder].concat(), input.as_bytes());
+    assert_eq!(folder.status.code(), Some(12), "{}", said(&folder));
+    assert_eq!(std::fs::read_to_string(place.path("folder/part-000000.csv")).unwrap(), sent);
+    for (args, problem) in [
+        (&["--input-format", "csv", "--to", "-"][..], "--apart DIR"),
+        (&["--to", "-", "--apart", "x"], "--input-format csv, jsonl or arrows"),
+        (&["--input-format", "parquet", "--to", "-", "--apart", "x"], "cannot be read from a pipe"),
+        (&["--input-format", "jsonl", "--to", "-", "--apart", "x"], "columns of a sample"),
+    ] {
+        let wrong = fed(&place, &[&common[..], args].concat(), input.as_bytes());
+        assert!(matches!(wrong.status.code(), Some(2 | 3)) && wrong.stdout.is_empty(), "{}", said(&wrong));
+        assert!(said(&wrong).contains(problem) && !place.path("x").exists(), "{}", said(&wrong));
+    }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A crossing from the first row to the last: units on all cores, then everything published in one step.
 
-use crate::CrossingError;
 use crate::files::{digest, sync_folder_of, write_whole};
 use crate::journal::{Done, Journal};
-use crate::record::{self, Output};
+use crate::record::{self, NAME as RECORD, Output};
 use crate::source::{Source, Unit};
 use crate::survey::{Stamp, open};
 use crate::unit::work;
+use crate::{CrossingError, Format};
 use comity_border::anonymity::asked;
 use comity_border::risk::{Counter, Risk};
 use comity_border::{Plan, Secret, Tally};
@@ -32,6 +32,8 @@ pub struct Job {
     pub apart: PathBuf,
     /// Today: the day of the crossing, which its record states.
     pub day: Date,
+    /// How what leaves is written; without, as the tables are.
+    pub format: Option<Format>,
     /// How many units are worked on at once.
     pub workers: usize,
     /// The stamps of the survey that this very process made; without, each table is read once more to know that it is the one.
@@ -64,9 +66,6 @@ pub struct Crossed {
     pub before: bool,
 }
 
-/// The name of the record in the folder that is published.
-const RECORD: &str = "crossing.json";
-
 /// Makes a crossing, or goes on with one that was interrupted.
 ///
 /// `go_on` is told how far the work is, and stops it by `false`; what is done by then is kept for the next time.
@@ -75,7 +74,7 @@ const RECORD: &str = "crossing.json";
 ///
 /// [`CrossingError`]; then nothing was published.
 pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
-    let text = plan.to_text()?;
+    let text = begun(plan, job.format)?;
     let hash = plan.hash()?.to_hex();
     if let Some(record) = published(&job.to)? {
         let same = record.get("plan").and_then(Value::as_str) == Some(&hash);
@@ -87,18 +86,14 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
         }
         return Ok(crossed);
     }
-    let sources = open(&job.inputs)?;
-    unchanged(plan, &sources, &job.stamps)?;
-    for source in &sources {
-        source.against(&plan.manifest)?;
-    }
+    let sources = opened(plan, &job.inputs, &job.stamps)?;
     let journal = Journal::open(&staging(&job.to), &text)?;
     if let Some(crossed) = last_step(&journal, job)? {
         journal.end()?;
         return Ok(crossed);
     }
     let units: Vec<Unit> = sources.iter().enumerate().flat_map(|(input, source)| source.units(input)).collect();
-    let done = all(plan, secret, &sources, &units, &journal, job.workers, go_on)?;
+    let done = all(plan, secret, &sources, &units, &journal, job, go_on)?;
     let mut tally = Tally { rows: vec![0; plan.outcomes.len()], ..Tally::default() };
     let (mut broken, mut outputs, mut kept) = (0, Vec::new(), 0);
     for unit in done.values() {
@@ -107,17 +102,30 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
         outputs.extend(unit.data.iter().map(|part| Output { name: part.name.clone(), rows: part.rows, file: part.file.clone() }));
         kept += unit.apart.as_ref().map_or(0, |part| part.rows);
     }
-    let accounted = tally.passed + tally.dropped + kept;
-    if !tally.conserved() || accounted != tally.total() + broken {
-        return Err(CrossingError::Conservation { read: tally.total() + broken, accounted });
-    }
+    conserved(&tally, broken, outputs.iter().map(|output| output.rows).sum(), kept)?;
     let risk = measured(plan, &journal, &outputs)?;
-    let record = record::record(plan, &hash, job.day, &tally, broken, &outputs, &risk);
+    let record = record::record(plan, (&hash, job.day), &plan.inputs, (&tally, broken), &outputs, &risk);
     let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
     write_whole(&journal.data().join(RECORD), shown.as_bytes())?;
-    publish(&journal, job, kept > 0, &shown)?;
+    publish(&journal, (&job.to, &job.apart), kept > 0, &shown)?;
     journal.end()?;
     Ok(Crossed { record, tally, broken, warnings: risk.warnings(), before: false })
+}
+
+/// The tables, which are those of the plan and fit its manifest.
+pub(crate) fn opened(plan: &Plan, inputs: &[PathBuf], stamps: &[Stamp]) -> Result<Vec<Source>, CrossingError> {
+    let sources = open(inputs)?;
+    unchanged(plan, &sources, stamps)?;
+    for source in &sources {
+        source.against(&plan.manifest)?;
+    }
+    Ok(sources)
+}
+
+/// Every row that came in was written or left out.
+pub(crate) fn conserved(tally: &Tally, broken: u64, passed: u64, kept: u64) -> Result<(), CrossingError> {
+    let (read, accounted) = (tally.total() + broken, passed + tally.dropped + kept);
+    if tally.conserved() && accounted == read { Ok(()) } else { Err(CrossingError::Conservation { read, accounted }) }
 }
 
 /// Measures what is about to be published, and refuses where fewer share what identifies together than the manifest asks.
@@ -129,7 +137,11 @@ fn measured(plan: &Plan, journal: &Journal, outputs: &[Output]) -> Result<Risk, 
         let path = journal.data().join(&output.name);
         Source::open(&path)?.each(&names, |batch| counter.add(batch).map_err(|error| CrossingError::table(&path, error)))?;
     }
-    let risk = counter.finish();
+    permitted(plan, counter.finish())
+}
+
+/// What was measured, if the manifest is content with it.
+pub(crate) fn permitted(plan: &Plan, risk: Risk) -> Result<Risk, CrossingError> {
     let (least, variety, closeness) = (plan.manifest.least, plan.manifest.variety, plan.manifest.closeness);
     match risk.k {
         Some(k) if k < least => return Err(CrossingError::Classes { together: risk.together.join(", "), least, k }),
@@ -144,8 +156,14 @@ fn measured(plan: &Plan, journal: &Journal, outputs: &[Output]) -> Result<Risk, 
     }
 }
 
+/// What a crossing is begun with: parts of another plan, or in another format, are not those of this one.
+fn begun(plan: &Plan, format: Option<Format>) -> Result<String, CrossingError> {
+    let text = plan.to_text()?;
+    Ok(format.map_or(text.clone(), |format| format!("{text}\n{}\n", format.ending())))
+}
+
 /// The staging folder, beside what is published.
-fn staging(to: &Path) -> PathBuf {
+pub(crate) fn staging(to: &Path) -> PathBuf {
     let mut name = to.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
     name.push(".crossing");
     to.with_file_name(name)
@@ -210,7 +228,7 @@ fn all(
     sources: &[Source],
     units: &[Unit],
     journal: &Journal,
-    workers: usize,
+    job: &Job,
     go_on: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<BTreeMap<usize, Done>, CrossingError> {
     let total: Option<u64> = units.iter().map(|unit| unit.rows).sum();
@@ -229,7 +247,7 @@ fn all(
     let failure: Mutex<Option<CrossingError>> = Mutex::new(None);
     let (sender, receiver) = mpsc::channel::<Option<(usize, Done)>>();
     std::thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, open.len().max(1)) {
+        for _ in 0..job.workers.clamp(1, open.len().max(1)) {
             let sender = sender.clone();
             let (next, rows, stop, open, failure) = (&next, &rows, &stop, &open, &failure);
             scope.spawn(move || {
@@ -242,7 +260,7 @@ fn all(
                         let _gone = sender.send(None);
                         !stop.load(Ordering::Relaxed)
                     };
-                    match work(plan, secret, source, (*number, unit), journal, &read) {
+                    match work(plan, secret, source, (*number, unit), job.format.unwrap_or(source.format()), journal, &read) {
                         Ok(unit) => {
                             let _gone = sender.send(Some((*number, unit)));
                         }
@@ -281,25 +299,28 @@ fn last_step(journal: &Journal, job: &Job) -> Result<Option<Crossed>, CrossingEr
         return Ok(None);
     }
     let Some(crossed) = serde_json::from_str(&staged).ok().and_then(before) else { return Ok(None) };
-    fs::rename(journal.data(), &job.to).map_err(CrossingError::file("cannot publish", &job.to))?;
-    sync_folder_of(&job.to)?;
+    publish_folder(&journal.data(), &job.to)?;
     Ok(Some(Crossed { before: false, ..crossed }))
 }
 
 /// Publishes: what is kept apart first, then the data in one step. A name that is taken is never written over.
-fn publish(journal: &Journal, job: &Job, apart: bool, record: &str) -> Result<(), CrossingError> {
+pub(crate) fn publish(journal: &Journal, (to, held): (&Path, &Path), apart: bool, record: &str) -> Result<(), CrossingError> {
     let staged = journal.apart();
     let marker = staged.join(RECORD);
-    for taken in [Some(&job.to), apart.then_some(&job.apart)].into_iter().flatten() {
+    for taken in [Some(to), apart.then_some(held)].into_iter().flatten() {
         if taken.exists() {
-            return Err(CrossingError::Taken(taken.clone()));
+            return Err(CrossingError::Taken(taken.to_path_buf()));
         }
     }
     if apart {
         write_whole(&marker, record.as_bytes())?;
-        fs::rename(&staged, &job.apart).map_err(CrossingError::file("cannot publish", &job.apart))?;
-        sync_folder_of(&job.apart)?;
+        publish_folder(&staged, held)?;
     }
-    fs::rename(journal.data(), &job.to).map_err(CrossingError::file("cannot publish", &job.to))?;
-    sync_folder_of(&job.to)
+    publish_folder(&journal.data(), to)
+}
+
+/// Gives a folder that is whole its name.
+pub(crate) fn publish_folder(staged: &Path, to: &Path) -> Result<(), CrossingError> {
+    fs::rename(staged, to).map_err(CrossingError::file("cannot publish", to))?;
+    sync_folder_of(to)
 }

@@ -30,7 +30,7 @@ pub enum CrossingError {
         problem: String,
     },
     /// The name of a file does not tell its format.
-    #[error("`{0}`: expected a file that ends in .parquet or .csv")]
+    #[error("`{0}`: expected a file that ends in .parquet, .csv, .jsonl, .arrow or .arrows")]
     Format(String),
     /// The table does not fit the manifest.
     #[error("the table does not fit the manifest")]
@@ -47,6 +47,17 @@ pub enum CrossingError {
     /// Another crossing was begun there.
     #[error("`{}` holds a crossing that was begun under another plan; finish it with that plan, or remove the folder", .0.display())]
     Begun(PathBuf),
+    /// A crossing through a pipe was interrupted there, or is under way.
+    #[error("`{}` holds a crossing through a pipe that was interrupted: what it says had left has left, and would leave again. Look at it, and remove the folder to begin anew", .0.display())]
+    Interrupted(PathBuf),
+    /// A format that cannot be read from the first byte to the last.
+    #[error("tables in the format {0} cannot be read from a pipe; csv, jsonl and arrows can")]
+    Piped(&'static str),
+    /// What leaves cannot be measured before it has left.
+    #[error(
+        "the manifest asks for classes of persons who share what identifies together, which are known only when all rows are, and a pipe is read once; cross from files into a folder"
+    )]
+    Unmeasured,
     /// Another process is at work.
     #[error("another process makes this crossing; its lock is `{}`", .0.display())]
     Busy(PathBuf),

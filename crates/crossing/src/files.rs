@@ -5,8 +5,9 @@ use crate::CrossingError;
 use comity_evidence::Hash;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The ending of a file that is being written.
 pub(crate) const DRAFT: &str = "draft";
@@ -61,6 +62,40 @@ impl<W: Write> Write for Hashing<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+/// A reader that counts and hashes what comes through it. What came is told to whoever holds the other end.
+pub(crate) struct Counting<R: Read> {
+    inner: R,
+    came: Arc<Mutex<(Sha256, u64)>>,
+}
+
+/// What came through a reader.
+#[derive(Clone)]
+pub(crate) struct Came(Arc<Mutex<(Sha256, u64)>>);
+
+impl<R: Read> Counting<R> {
+    pub(crate) fn new(inner: R) -> (Self, Came) {
+        let came = Arc::new(Mutex::new((Sha256::new(), 0)));
+        (Self { inner, came: Arc::clone(&came) }, Came(came))
+    }
+}
+
+impl Came {
+    pub(crate) fn digested(&self) -> Digested {
+        let came = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Digested { size: came.1, digest: Hash::from_bytes(came.0.clone().finalize().into()) }
+    }
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(bytes)?;
+        let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        came.0.update(bytes.get(..read).unwrap_or_default());
+        came.1 += read as u64;
+        Ok(read)
     }
 }
 

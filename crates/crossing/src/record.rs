@@ -2,7 +2,7 @@
 //! What is kept of a crossing: counts, versions of law, digests. No cell of the table is in it.
 
 use crate::files::Digested;
-use comity_border::plan::{Outcome, Plan};
+use comity_border::plan::{Input, Outcome, Plan};
 use comity_border::risk::Risk;
 use comity_border::{Measure, Tally};
 use jiff::civil::Date;
@@ -13,6 +13,9 @@ pub const OPENLINEAGE: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.jso
 const COLUMNS: &str = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";
 const PRODUCER: &str = "https://github.com/comity-org/comity";
 
+/// The name of the record beside what it is of.
+pub(crate) const NAME: &str = "crossing.json";
+
 /// A file that was published.
 pub(crate) struct Output {
     pub(crate) name: String,
@@ -21,7 +24,14 @@ pub(crate) struct Output {
 }
 
 /// The record of a crossing. It is the same whenever the same plan is carried out on the same tables on the same day.
-pub(crate) fn record(plan: &Plan, hash: &str, day: Date, tally: &Tally, broken: u64, outputs: &[Output], risk: &Risk) -> Value {
+pub(crate) fn record(
+    plan: &Plan,
+    (hash, day): (&str, Date),
+    inputs: &[Input],
+    (tally, broken): (&Tally, u64),
+    outputs: &[Output],
+    risk: &Risk,
+) -> Value {
     let outcomes: Vec<Value> = plan
         .outcomes
         .iter()
@@ -40,7 +50,7 @@ pub(crate) fn record(plan: &Plan, hash: &str, day: Date, tally: &Tally, broken: 
         .map(|law| json!({"instrument": law.instrument, "text_from": law.text_from.map(|day| day.to_string()), "digest": law.digest}))
         .collect();
     let inputs: Vec<Value> =
-        plan.inputs.iter().map(|input| json!({"name": input.name, "size": input.size, "digest": input.digest.to_hex()})).collect();
+        inputs.iter().map(|input| json!({"name": input.name, "size": input.size, "digest": input.digest.to_hex()})).collect();
     let outputs: Vec<Value> = outputs
         .iter()
         .map(|output| json!({"name": output.name, "rows": output.rows, "size": output.file.size, "digest": output.file.digest.to_hex()}))

@@ -141,7 +141,7 @@ pub fn survey(inputs: &[PathBuf], manifest: &Manifest, day: Date, progress: &mut
 
 /// Opens the tables, which are of one shape.
 pub(crate) fn open(inputs: &[PathBuf]) -> Result<Vec<Source>, CrossingError> {
-    let sources = inputs.iter().map(|path| Source::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let sources = Source::open_all(inputs)?;
     if let Some(first) = sources.first() {
         for other in &sources {
             if other.schema().fields() != first.schema().fields() || other.format() != first.format() {

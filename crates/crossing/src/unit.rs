@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One unit: read, enforced, written, noted.
 
-use crate::CrossingError;
 use crate::journal::{Done, Journal, Part};
 use crate::sink::Sink;
 use crate::source::{Broken, Source, Unit};
 use crate::splice;
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use crate::{CrossingError, Format};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow_schema::DataType;
 use comity_border::enforce::REASON;
 use comity_border::{Enforcer, Plan, Secret};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Carries the plan out on a unit; `read` is told how many rows were read, and says whether to go on.
@@ -17,13 +19,15 @@ pub(crate) fn work(
     secret: Option<&Secret>,
     source: &Source,
     (number, unit): (usize, &Unit),
+    format: Format,
     journal: &Journal,
     read: &dyn Fn(u64) -> bool,
 ) -> Result<Done, CrossingError> {
-    let name = format!("part-{number:06}.{}", source.format().ending());
-    let done = match splice::work(plan, secret, source, (unit, &name), journal, read)? {
+    let name = format!("part-{number:06}.{}", format.ending());
+    let spliced = if format == source.format() { splice::work(plan, secret, source, (unit, &name), journal, read)? } else { None };
+    let done = match spliced {
         Some(done) => done,
-        None => decoded(plan, secret, source, (unit, &name), journal, read)?,
+        None => decoded(plan, secret, source, (unit, &name, format), journal, read)?,
     };
     let accounted = done.data.as_ref().map_or(0, |part| part.rows) + done.apart.as_ref().map_or(0, |part| part.rows) + done.tally.dropped;
     let came = done.tally.total() + done.broken;
@@ -49,14 +53,14 @@ fn decoded(
     plan: &Plan,
     secret: Option<&Secret>,
     source: &Source,
-    (unit, name): (&Unit, &str),
+    (unit, name, format): (&Unit, &str, Format),
     journal: &Journal,
     read: &dyn Fn(u64) -> bool,
 ) -> Result<Done, CrossingError> {
     let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
     let coded = coded(plan);
     let mut batches = source.batches(unit, None, &coded)?;
-    let mut data = Sink::create(&journal.data().join(name), source.format(), enforcer.output())?;
+    let mut data = Sink::create(&journal.data().join(name), format, enforcer.output())?;
     let mut apart: Option<Sink> = None;
     let mut done = Done::default();
     while let Some((batch, broken)) = batches.next()? {
@@ -67,13 +71,13 @@ fn decoded(
         if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
             let sink = match &mut apart {
                 Some(sink) => sink,
-                None => apart.insert(Sink::create(&journal.apart().join(name), source.format(), enforcer.quarantine())?),
+                None => apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine())?),
             };
             if enforced.quarantined.num_rows() > 0 {
                 sink.write(&enforced.quarantined)?;
             }
             if !broken.is_empty() {
-                sink.write(&of_broken(source, &enforcer, &broken)?)?;
+                sink.write(&of_broken(&source.path, &enforcer, &broken)?)?;
                 done.broken += broken.len() as u64;
             }
         }
@@ -88,22 +92,32 @@ fn decoded(
     Ok(done)
 }
 
-/// Rows that could not be read, with what there is of them: all cells in the first column, so that none is lost.
-fn of_broken(source: &Source, enforcer: &Enforcer, broken: &[Broken]) -> Result<RecordBatch, CrossingError> {
-    let width = enforcer.quarantine().fields().len();
-    let fits = |row: &Broken| row.cells.len() + 1 == width;
+/// Rows that could not be read, with what there is of them: each cell in its column where all are there and are texts, else
+/// all of them in the first column of texts, so that none is lost; that is the column of the reason if there is no other.
+pub(crate) fn of_broken(path: &Path, enforcer: &Enforcer, broken: &[Broken]) -> Result<RecordBatch, CrossingError> {
+    let fields = enforcer.quarantine().fields();
+    let texts = fields.iter().all(|field| *field.data_type() == DataType::Utf8);
+    let fits = |row: &Broken| texts && row.cells.len() + 1 == fields.len();
+    let first = fields.iter().position(|field| *field.data_type() == DataType::Utf8);
     let mut columns: Vec<ArrayRef> = Vec::new();
-    for (at, field) in enforcer.quarantine().fields().iter().enumerate() {
+    for (at, field) in fields.iter().enumerate() {
+        if *field.data_type() != DataType::Utf8 {
+            columns.push(new_null_array(field.data_type(), broken.len()));
+            continue;
+        }
         let cells: StringArray = broken
             .iter()
-            .map(|row| match (field.name() == REASON, fits(row), at) {
-                (true, ..) => Some(format!("line {}: {}", row.line, row.problem)),
-                (_, true, at) => row.cells.get(at).cloned(),
-                (_, false, 0) => Some(row.cells.join(",")),
-                _ => None,
+            .map(|row| {
+                let whole = (first == Some(at) && !fits(row)).then(|| row.cells.join(","));
+                match (field.name() == REASON, whole) {
+                    (true, None) => Some(format!("line {}: {}", row.line, row.problem)),
+                    (true, Some(whole)) => Some(format!("line {}: {}: {whole}", row.line, row.problem)),
+                    (false, None) if fits(row) => row.cells.get(at).cloned(),
+                    (false, whole) => whole,
+                }
             })
             .collect();
         columns.push(Arc::new(cells));
     }
-    RecordBatch::try_new(Arc::clone(enforcer.quarantine()), columns).map_err(|error| CrossingError::table(&source.path, error))
+    RecordBatch::try_new(Arc::clone(enforcer.quarantine()), columns).map_err(|error| CrossingError::table(path, error))
 }

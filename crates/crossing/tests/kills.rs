@@ -20,7 +20,15 @@ fn inputs(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn job(folder: &Path) -> Job {
-    Job { inputs: inputs(folder), to: folder.join("out"), apart: folder.join("out.apart"), workers: 2, stamps: Vec::new(), day: DAY }
+    Job {
+        inputs: inputs(folder),
+        to: folder.join("out"),
+        apart: folder.join("out.apart"),
+        workers: 2,
+        stamps: Vec::new(),
+        format: None,
+        day: DAY,
+    }
 }
 
 /// Not a test of its own: what the process that is killed does.

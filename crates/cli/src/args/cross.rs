@@ -11,15 +11,24 @@ pub struct CrossArgs {
     /// The flow file
     #[arg(value_name = "FLOW", value_hint = ValueHint::FilePath)]
     pub flow: PathBuf,
-    /// The tables, all of one shape: .parquet or .csv
+    /// The tables, all of one shape: .parquet, .csv, .jsonl, .arrow or .arrows; `-` for standard input
     #[arg(value_name = "TABLE", required = true, value_hint = ValueHint::FilePath)]
     pub tables: Vec<PathBuf>,
     /// The manifest: what each column holds, decides, and may become
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub manifest: PathBuf,
-    /// The folder to publish what leaves in; it must not be there yet
+    /// The format of standard input: csv, jsonl or arrows
+    #[arg(long, value_name = "FORMAT", value_parser = as_format)]
+    pub input_format: Option<comity_crossing::Format>,
+    /// For standard input: a table with the combinations that occur in it, of which the plan is made
+    #[arg(long, value_name = "TABLE", value_hint = ValueHint::FilePath)]
+    pub sample: Vec<PathBuf>,
+    /// The folder to publish what leaves in; it must not be there yet. `-` for standard output
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run", value_hint = ValueHint::DirPath)]
     pub to: Option<PathBuf>,
+    /// The format to write in [default: that of the tables]
+    #[arg(long = "as", value_name = "FORMAT", value_parser = as_format)]
+    pub write_as: Option<comity_crossing::Format>,
     /// The folder for rows that are kept apart, with the reason [default: TO with `.apart` added]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub apart: Option<PathBuf>,
@@ -58,6 +67,11 @@ pub struct CrossArgs {
     pub format: FormatArgs,
 }
 
+/// A format of tables by the ending of file names.
+fn as_format(name: &str) -> Result<comity_crossing::Format, String> {
+    comity_crossing::Format::named(name).ok_or_else(|| "expected parquet, csv, jsonl, arrow or arrows".to_owned())
+}
+
 /// What `comity cross --help` says below the options.
 pub const AFTER: &str = "\
 The rows of the tables are decided by the cells that the manifest names: where somebody lives, whether they consented.
@@ -74,6 +88,8 @@ Examples:
   openssl rand -hex 32 > secret.hex
   comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --dry-run
   comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --to austin --approved 3f0c…
+  export | comity cross to-austin.toml - --input-format csv --sample people.csv --manifest people.toml \\
+    --secret secret.hex --approved 9b1e… --to - --apart held | send
 
 Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, or `k` cannot
 be reached, 3 a file is

@@ -210,7 +210,8 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
     let tally = &crossed.tally;
     let apart = tally.quarantined + crossed.broken;
     let head = if crossed.before { "Published before; nothing was done now" } else { "Published" };
-    let mut blocks = vec![Block::say(Line::strong(format!("{head}: {}", job.to.display())))];
+    let to = if job.to.as_os_str() == "-" { "standard output".into() } else { job.to.to_string_lossy() };
+    let mut blocks = vec![Block::say(Line::strong(format!("{head}: {to}")))];
     let mut say = |rows_in: u64, tone, what: &str| {
         if rows_in > 0 {
             blocks.push(Block::item(Line::default().toned(tone, rows(rows_in)).then(format!(" {what}"))));

@@ -88,6 +88,7 @@ fn every_layout_becomes_what_the_reference_says() {
                 apart: folder.path().join("apart"),
                 workers: 1,
                 stamps: Vec::new(),
+                format: None,
                 day: DAY,
             };
             let crossed = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
@@ -145,6 +146,7 @@ fn dictionaries_that_may_hold_more_than_their_rows_are_not_copied() {
         apart: folder.path().join("apart"),
         workers: 1,
         stamps: Vec::new(),
+        format: None,
         day: DAY,
     };
     cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tables as they are read: their columns, their units of work, and the batches of a unit.
 
+mod csv;
+mod ipc;
+mod json;
+
 use crate::{CrossingError, Format};
-use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use comity_border::Manifest;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Encoding, EncodingMask};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{Read, Seek};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows read at once.
 const BATCH: usize = 8192;
-/// A unit is as many row groups as come to this many compressed bytes.
+/// A unit is as many row groups as come to this many compressed bytes; of other formats, as much of the file.
 const UNIT: u64 = 64 << 20;
 
 /// A row of a file that could not be read as one of the table.
@@ -36,10 +39,26 @@ pub(crate) struct Broken {
 pub(crate) struct Unit {
     /// Which input.
     pub(crate) input: usize,
-    /// Which row groups; of formats without, none.
+    /// Which row groups, batches or pieces; of formats without, none.
     pub(crate) groups: Range<usize>,
     /// How many rows, where the file says so.
     pub(crate) rows: Option<u64>,
+}
+
+/// What is read from.
+pub(crate) trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+fn open(path: &Path) -> Result<Box<dyn ReadSeek>, CrossingError> {
+    Ok(Box::new(File::open(path).map_err(CrossingError::file("cannot read", path))?))
+}
+
+/// What is known of a table from looking at it.
+enum Known {
+    Parquet(ArrowReaderMetadata),
+    Csv,
+    Json(json::Shape),
+    Ipc(ipc::Layout),
 }
 
 /// A table that can be read.
@@ -47,31 +66,50 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     format: Format,
     schema: SchemaRef,
-    metadata: Option<ArrowReaderMetadata>,
+    known: Known,
 }
 
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, CrossingError> {
         let format = Format::of(path)?;
-        let (schema, metadata) = match format {
+        let (schema, known) = match format {
             Format::Parquet => {
                 let file = File::open(path).map_err(CrossingError::file("cannot read", path))?;
                 // Types as the file has them: what a writer noted beside them could name types that share values among rows.
                 let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
                 let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| CrossingError::table(path, error))?;
-                (Arc::clone(metadata.schema()), Some(metadata))
+                (Arc::clone(metadata.schema()), Known::Parquet(metadata))
             }
-            Format::Csv => {
-                let mut reader = csv_reader(path)?;
-                let header = reader.headers().map_err(|error| CrossingError::table(path, error))?;
-                if header.is_empty() {
-                    return Err(CrossingError::table(path, "it is empty; the first row names the columns"));
-                }
-                let fields: Vec<Field> = header.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
-                (Arc::new(Schema::new(fields)), None)
+            Format::Csv => (csv::schema(path)?, Known::Csv),
+            Format::JsonLines => {
+                let shape = json::Shape::of(path)?;
+                (shape.schema(), Known::Json(shape))
+            }
+            Format::ArrowFile | Format::ArrowStream => {
+                let layout = ipc::Layout::of(path, format == Format::ArrowStream)?;
+                (Arc::clone(&layout.schema), Known::Ipc(layout))
             }
         };
-        Ok(Self { path: path.to_path_buf(), format, schema, metadata })
+        Ok(Self { path: path.to_path_buf(), format, schema, known })
+    }
+
+    /// Opens tables that belong together. Those of formats that do not say what their columns are have the columns of all.
+    pub(crate) fn open_all(paths: &[PathBuf]) -> Result<Vec<Self>, CrossingError> {
+        let mut sources = paths.iter().map(|path| Self::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut shapes: Vec<&mut json::Shape> = sources
+            .iter_mut()
+            .filter_map(|source| match &mut source.known {
+                Known::Json(shape) => Some(shape),
+                _ => None,
+            })
+            .collect();
+        json::Shape::join(&mut shapes);
+        for source in &mut sources {
+            if let Known::Json(shape) = &source.known {
+                source.schema = shape.schema();
+            }
+        }
+        Ok(sources)
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -80,7 +118,10 @@ impl Source {
 
     /// The metadata of a Parquet file.
     pub(crate) fn parquet(&self) -> Option<&ArrowReaderMetadata> {
-        self.metadata.as_ref()
+        match &self.known {
+            Known::Parquet(metadata) => Some(metadata),
+            _ => None,
+        }
     }
 
     /// Reads the columns with these names, to the end.
@@ -100,7 +141,15 @@ impl Source {
 
     /// The units of work, in order.
     pub(crate) fn units(&self, input: usize) -> Vec<Unit> {
-        let Some(metadata) = &self.metadata else { return vec![Unit { input, groups: 0..0, rows: None }] };
+        let metadata = match &self.known {
+            Known::Parquet(metadata) => metadata,
+            Known::Csv => return vec![Unit { input, groups: 0..0, rows: None }],
+            Known::Json(shape) => {
+                let pieces = shape.pieces.iter().enumerate();
+                return pieces.map(|(number, piece)| Unit { input, groups: number..number + 1, rows: Some(piece.rows) }).collect();
+            }
+            Known::Ipc(layout) => return layout.units().into_iter().map(|groups| Unit { input, groups, rows: None }).collect(),
+        };
         let mut units: Vec<Unit> = Vec::new();
         let mut bytes = UNIT;
         for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
@@ -123,12 +172,20 @@ impl Source {
 
     /// The batches of a unit; `columns` by name, none for all. Columns of texts come as dictionaries where `coded` says so.
     pub(crate) fn batches(&self, unit: &Unit, columns: Option<&[&str]>, coded: &[&str]) -> Result<Batches, CrossingError> {
-        let Some(metadata) = &self.metadata else {
-            let kept: Option<Vec<usize>> = columns.map(|columns| {
-                let named = |field: &&str| self.schema.index_of(field).ok();
-                columns.iter().filter_map(named).collect()
-            });
-            return Ok(Batches::Csv(CsvBatches::new(&self.path, &self.schema, kept)?));
+        let metadata = match &self.known {
+            Known::Parquet(metadata) => metadata,
+            Known::Csv => {
+                let kept: Option<Vec<usize>> = columns.map(|columns| {
+                    let named = |field: &&str| self.schema.index_of(field).ok();
+                    columns.iter().filter_map(named).collect()
+                });
+                return Ok(Batches::Csv(csv::Rows::new(&self.path, &self.schema, kept)?));
+            }
+            Known::Json(shape) => {
+                let pieces = shape.pieces.get(unit.groups.clone()).unwrap_or_default();
+                return Ok(Batches::Json(json::Rows::new(&self.path, shape, pieces, columns)?));
+            }
+            Known::Ipc(layout) => return Ok(Batches::Ipc(ipc::Rows::new(&self.path, layout, &unit.groups, columns, coded)?)),
         };
         let failed = |error| CrossingError::table(&self.path, error);
         let fields: Vec<Field> = self
@@ -157,7 +214,7 @@ impl Source {
 
     /// Whether all values of a column stand in dictionaries in these row groups, as far as the file says.
     fn in_dictionary(&self, name: &str, groups: &Range<usize>) -> bool {
-        let all = self.metadata.as_ref().map(|metadata| metadata.metadata().row_groups()).unwrap_or_default();
+        let all = self.parquet().map(|metadata| metadata.metadata().row_groups()).unwrap_or_default();
         all.get(groups.clone()).unwrap_or_default().iter().all(|group| {
             let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == name);
             let only = |mask: &EncodingMask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY);
@@ -176,16 +233,35 @@ impl Source {
     }
 }
 
-fn csv_reader(path: &Path) -> Result<csv::Reader<BufReader<File>>, CrossingError> {
-    let file = File::open(path).map_err(CrossingError::file("cannot read", path))?;
-    // Rows with too few or too many cells are told apart one by one, not by giving up.
-    Ok(csv::ReaderBuilder::new().flexible(true).from_reader(BufReader::with_capacity(1 << 20, file)))
+/// The batches of a table that comes through a pipe, and its columns. Of JSON Lines, `sample` says what the columns are.
+///
+/// # Errors
+///
+/// [`CrossingError::Piped`] for formats that cannot be read from the first byte to the last.
+pub(crate) fn piped(
+    path: &Path,
+    pipe: Box<dyn Read + Send>,
+    format: Format,
+    sample: &[Source],
+    coded: &[&str],
+) -> Result<(Batches, SchemaRef), CrossingError> {
+    match format {
+        Format::Csv => csv::Rows::piped(path, pipe).map(|(rows, schema)| (Batches::Csv(rows), schema)),
+        Format::ArrowStream => ipc::Rows::piped(path, pipe, coded).map(|(rows, schema)| (Batches::Ipc(rows), schema)),
+        Format::JsonLines => match sample.first().map(|sample| &sample.known) {
+            Some(Known::Json(shape)) => Ok((Batches::Json(json::Rows::piped(path, pipe, shape)), shape.schema())),
+            _ => Err(CrossingError::table(path, "JSON Lines through a pipe have the columns of a sample, which is JSON Lines, too")),
+        },
+        Format::Parquet | Format::ArrowFile => Err(CrossingError::Piped(format.ending())),
+    }
 }
 
 /// The batches of a unit.
 pub(crate) enum Batches {
-    Parquet(PathBuf, parquet::arrow::arrow_reader::ParquetRecordBatchReader),
-    Csv(CsvBatches),
+    Parquet(PathBuf, ParquetRecordBatchReader),
+    Csv(csv::Rows),
+    Json(json::Rows),
+    Ipc(ipc::Rows),
 }
 
 impl Batches {
@@ -197,77 +273,9 @@ impl Batches {
                 Some(Err(error)) => Err(CrossingError::table(path, error)),
                 None => Ok(None),
             },
-            Self::Csv(batches) => batches.next(),
+            Self::Csv(rows) => rows.next(),
+            Self::Json(rows) => rows.next(),
+            Self::Ipc(rows) => Ok(rows.next()?.map(|batch| (batch, Vec::new()))),
         }
-    }
-}
-
-/// The rows of a CSV file, as texts.
-pub(crate) struct CsvBatches {
-    path: PathBuf,
-    reader: csv::Reader<BufReader<File>>,
-    schema: SchemaRef,
-    width: usize,
-    kept: Vec<usize>,
-    ended: bool,
-}
-
-impl CsvBatches {
-    fn new(path: &Path, schema: &SchemaRef, kept: Option<Vec<usize>>) -> Result<Self, CrossingError> {
-        let width = schema.fields().len();
-        let kept = kept.unwrap_or_else(|| (0..width).collect());
-        let fields: Vec<Field> =
-            kept.iter().filter_map(|position| schema.fields().get(*position)).map(|field| field.as_ref().clone()).collect();
-        Ok(Self { path: path.to_path_buf(), reader: csv_reader(path)?, schema: Arc::new(Schema::new(fields)), width, kept, ended: false })
-    }
-
-    fn next(&mut self) -> Result<Option<(RecordBatch, Vec<Broken>)>, CrossingError> {
-        if self.ended {
-            return Ok(None);
-        }
-        let mut builders: Vec<StringBuilder> = self.kept.iter().map(|_| StringBuilder::new()).collect();
-        let mut broken = Vec::new();
-        let mut rows = 0;
-        let mut record = csv::ByteRecord::new();
-        while rows < BATCH {
-            let more = self.reader.read_byte_record(&mut record).map_err(|error| CrossingError::table(&self.path, error))?;
-            if !more {
-                self.ended = true;
-                break;
-            }
-            let line = record.position().map_or(0, csv::Position::line);
-            let problem = if record.len() != self.width {
-                Some(format!("expected {} cells, as the first row has, found {}", self.width, record.len()))
-            } else if record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
-                Some("expected text in UTF-8".to_owned())
-            } else {
-                None
-            };
-            if let Some(problem) = problem {
-                let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-                broken.push(Broken { line, problem, cells });
-                if broken.len() >= BATCH {
-                    break;
-                }
-                continue;
-            }
-            for (builder, position) in builders.iter_mut().zip(&self.kept) {
-                // A file of this kind cannot tell what is empty from what is not there: both are not there.
-                match record.get(*position).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|cell| !cell.is_empty()) {
-                    Some(cell) => builder.append_value(cell),
-                    None => builder.append_null(),
-                }
-            }
-            rows += 1;
-        }
-        if rows == 0 && broken.is_empty() {
-            return Ok(None);
-        }
-        let columns: Vec<ArrayRef> = builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect();
-        // A table may have no column that decides.
-        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)
-            .map_err(|error| CrossingError::table(&self.path, error))?;
-        Ok(Some((batch, broken)))
     }
 }
