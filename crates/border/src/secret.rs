@@ -109,7 +109,7 @@ impl ColumnKey {
     /// What makes pseudonyms with keyed BLAKE3.
     #[must_use]
     pub fn blake3(&self) -> Pseudonyms {
-        Pseudonyms::Blake3(Box::new(blake3::Hasher::new_keyed(&self.half())))
+        Pseudonyms::Blake3(self.half())
     }
 
     /// What makes pseudonyms with HMAC-SHA256.
@@ -134,8 +134,8 @@ impl ColumnKey {
 
 /// Makes pseudonyms: 16 bytes for each value.
 pub enum Pseudonyms {
-    /// Keyed BLAKE3.
-    Blake3(Box<blake3::Hasher>),
+    /// Keyed BLAKE3, by its key: a hasher is two kilobytes, and copying one for each value costs more than hashing.
+    Blake3(Zeroizing<[u8; 32]>),
     /// HMAC-SHA256.
     Hmac(Box<Hmac<Sha256>>),
 }
@@ -146,10 +146,9 @@ impl Pseudonyms {
     pub fn of(&self, value: &[u8]) -> [u8; 16] {
         let mut out = [0_u8; 16];
         match self {
-            Self::Blake3(keyed) => {
-                let mut hasher = keyed.as_ref().clone();
-                hasher.update(value);
-                out.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+            Self::Blake3(key) => {
+                let hash = blake3::keyed_hash(key, value);
+                out.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
             }
             Self::Hmac(keyed) => {
                 let mut mac = keyed.as_ref().clone();

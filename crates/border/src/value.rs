@@ -78,12 +78,17 @@ impl<'a> Ready<'a> {
     }
 }
 
+/// Writes bytes in hexadecimal digits.
 fn hex(bytes: &[u8], out: &mut String) {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
-    for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+    for part in bytes.chunks(16) {
+        let mut digits = [b'0'; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(part) {
+            pair.iter_mut().zip([byte >> 4, byte & 15]).for_each(|(to, half)| *to = digit(half));
+        }
+        // Digits are ASCII, so this is always a text.
+        out.push_str(digits.get(..2 * part.len()).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
     }
 }
 

@@ -113,6 +113,8 @@ pub fn measured(
             let mut ready = Ready::new(measure, described, key);
             if let DataType::Dictionary(key, _) = column.data_type()
                 && **key == DataType::Int32
+                // A dictionary is that of a whole row group, and may hold more values than there are rows here.
+                && column.as_dictionary::<Int32Type>().values().len() < column.len()
             {
                 let dictionary = column.as_dictionary::<Int32Type>();
                 let values = of_texts(&mut ready, texts(dictionary.values())?.as_string::<i32>());
