@@ -75,6 +75,53 @@ fn a_receipt_convinces_whoever_has_the_policy() {
     says(at, "log verify e.tlog-proof --entry shown.json --policy audit/trust.policy", "", 10, &["It does not hold"]);
 }
 
+/// A log that signs with two keys, and readers that ask for one or the other.
+#[test]
+fn a_second_line_against_quantum_computers() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    says(at, "log init audit --origin example.org/log/2026 --ml-dsa", "", 0, &["Log example.org/log/2026 begins in audit"]);
+    says(at, &format!("log append audit --kind judgment {DAY}"), r#"{"flow":"crm"}"#, 0, &["1 event recorded: entry 0"]);
+    let checkpoint = says(at, "log checkpoint audit", "", 0, &[]);
+    let lines = |text: &str| text.lines().filter(|line| line.starts_with("— example.org/log/2026 ")).map(str::to_owned).collect::<Vec<_>>();
+    // Four bytes of the key's id and 64 of Ed25519; four, eight of time and 2,420 of ML-DSA-44.
+    let signed: Vec<usize> =
+        lines(&checkpoint).iter().map(|line| comity_evidence::text::from_base64(line.rsplit(' ').next().unwrap()).unwrap().len()).collect();
+    assert_eq!(signed, [68, 2432]);
+    says(at, "log audit audit", "", 0, &["Whole: 1 entry"]);
+    says(at, "log prove audit 0 --show-all --output twice.json", "", 0, &[]);
+    // Who trusts the log has both keys; either may be asked for by itself.
+    let trust = std::fs::read_to_string(at.join("audit/trust.policy")).unwrap();
+    let keys: Vec<&str> = trust.lines().filter(|line| line.starts_with("log ")).collect();
+    let [classical, second] = keys.as_slice() else { panic!("expected two keys: {trust}") };
+    for (policy, key) in [("classical.policy", classical), ("second.policy", second)] {
+        std::fs::write(at.join(policy), format!("{key}\nquorum none\n")).unwrap();
+    }
+    let written = std::fs::read_to_string(at.join("twice.json")).unwrap();
+    let without = |which: usize| {
+        let line = lines(&checkpoint).swap_remove(which);
+        let mut receipt: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let proof = receipt["proof"].as_array_mut().unwrap();
+        let before = proof.len();
+        proof.retain(|kept| *kept != line.as_str());
+        assert_eq!(proof.len() + 1, before);
+        receipt.to_string()
+    };
+    std::fs::write(at.join("classical.json"), without(1)).unwrap();
+    std::fs::write(at.join("second.json"), without(0)).unwrap();
+    let verify = |receipt: &str, policy: &str, status: i32, expected: &str| {
+        says(at, &format!("receipt verify {receipt}.json --policy {policy}"), "", status, &[expected]);
+    };
+    for policy in ["audit/trust.policy", "classical.policy", "second.policy"] {
+        verify("twice", policy, 0, "It holds");
+    }
+    verify("classical", "classical.policy", 0, "It holds");
+    verify("second", "second.policy", 0, "It holds");
+    // A thief of the first key cannot make the second line.
+    verify("classical", "second.policy", 10, "It does not hold");
+    verify("second", "classical.policy", 10, "It does not hold");
+}
+
 #[test]
 fn every_kind_of_event_gives_a_receipt() {
     let folder = begun();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! ML-DSA-44 under notes: what is signed verifies, what is changed does not, and keys survive being written.
 
-#![cfg(feature = "ml-dsa")]
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use comity_evidence::note::{Algorithm, Note, SigningKey, VerifyingKey};

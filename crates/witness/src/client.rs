@@ -3,18 +3,35 @@
 
 use comity_evidence::note::Note;
 use comity_evidence::witness::{LONGEST_REQUEST, Request, path_of};
-use comity_log::{Files, StoreError};
+use comity_log::{Files, Place, StoreError};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// The most bytes of any file of a log: a bundle of 256 entries of 65,535 bytes, with their lengths.
 const LONGEST_FILE: u64 = 256 * 65_537;
+
+/// The file beside a log's policy with the certificates of its witnesses' servers, where these are not under the public roots.
+pub const CERTIFICATES: &str = "witnesses.pem";
+
+fn certificates(place: &Place) -> PathBuf {
+    place.policy().with_file_name(CERTIFICATES)
+}
 
 /// Why nothing was got from an address.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The address cannot be used.
-    #[error("`{0}`: expected `http://HOST[:PORT]/…`; this build has no TLS, so that `https` needs a forward proxy on this machine")]
+    #[error("`{0}`: expected `https://HOST[:PORT]/…` or `http://HOST[:PORT]/…`")]
     Address(String),
+    /// The file of certificates cannot be used.
+    #[error("`{file}`: {problem}")]
+    Certificates {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The other side could not be reached, or did not answer in time.
     #[error("`{url}` could not be asked: {source}")]
     Unreachable {
@@ -44,18 +61,60 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Asks over HTTP. It can be cloned; clones share their connections.
+/// Asks over HTTP, with or without TLS. It can be cloned; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     agent: ureq::Agent,
 }
 
 impl Client {
-    /// A client that waits so long for a whole answer.
+    /// A client that waits so long for a whole answer. Servers with TLS must have a certificate under one of Mozilla's public roots.
     #[must_use]
     pub fn new(patience: Duration) -> Self {
-        let config = ureq::Agent::config_builder().timeout_global(Some(patience)).http_status_as_error(false).max_redirects(0).build();
-        Self { agent: config.into() }
+        Self::with_roots(patience, RootCerts::WebPki)
+    }
+
+    /// A client for servers whose certificates are under one of those in a file (PEM), and under no other.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Certificates`] if the file cannot be read, or holds none.
+    pub fn trusting(patience: Duration, file: &Path) -> Result<Self, FetchError> {
+        let wrong = |problem: String| FetchError::Certificates { file: file.display().to_string(), problem };
+        let content = std::fs::read(file).map_err(|error| wrong(format!("it cannot be read: {error}")))?;
+        let mut roots: Vec<Certificate<'static>> = Vec::new();
+        for item in parse_pem(&content) {
+            if let PemItem::Certificate(root) = item.map_err(|error| wrong(error.to_string()))? {
+                roots.push(root);
+            }
+        }
+        if roots.is_empty() {
+            return Err(wrong("expected certificates in PEM, found none".to_owned()));
+        }
+        Ok(Self::with_roots(patience, RootCerts::new_with_certs(&roots)))
+    }
+
+    /// A client that trusts what the file says; without one, what stands beside a log's policy in [`CERTIFICATES`], if that is
+    /// there; else the public roots.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::trusting`].
+    pub fn of_log(patience: Duration, place: &Place, file: Option<&Path>) -> Result<Self, FetchError> {
+        let beside = Some(certificates(place)).filter(|beside| beside.exists());
+        match file.map(Path::to_owned).or(beside) {
+            Some(file) => Self::trusting(patience, &file),
+            None => Ok(Self::new(patience)),
+        }
+    }
+
+    fn with_roots(patience: Duration, roots: RootCerts) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(patience))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .tls_config(TlsConfig::builder().root_certs(roots).build());
+        Self { agent: config.build().into() }
     }
 
     /// Sends a request to a witness.
@@ -110,7 +169,7 @@ pub(crate) fn first_line(text: &str) -> String {
 }
 
 fn joined(prefix: &str, path: &str) -> Result<String, FetchError> {
-    if prefix.starts_with("http://") {
+    if prefix.starts_with("https://") || prefix.starts_with("http://") {
         Ok(format!("{}/{path}", prefix.trim_end_matches('/')))
     } else {
         Err(FetchError::Address(prefix.to_owned()))
@@ -125,7 +184,7 @@ pub struct RemoteFiles {
 }
 
 impl RemoteFiles {
-    /// The log under a prefix such as `http://log.example/2026`.
+    /// The log under a prefix such as `https://log.example/2026`.
     #[must_use]
     pub fn new(client: Client, prefix: &str) -> Self {
         Self { client, prefix: prefix.to_owned() }

@@ -48,8 +48,8 @@ The first look trusts what it sees; every later one holds the log to it. Witness
 what they have cosigned: that must be of the same history too.
 
 Examples:
-  comity-witness follow http://log.example/2026 --data watch --policy trust.policy
-  comity-witness follow http://log.example/2026 --data watch --policy trust.policy --every 60")]
+  comity-witness follow https://log.example/2026 --data watch --policy trust.policy
+  comity-witness follow https://log.example/2026 --data watch --policy trust.policy --every 60")]
     Follow(FollowArgs),
     /// Show the proofs of split views that a witness or follower keeps
     #[command(after_long_help = "\
@@ -91,7 +91,6 @@ struct InitArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "name")]
     key: Option<PathBuf>,
     /// Also cosign with ML-DSA-44, against quantum computers
-    #[cfg(feature = "ml-dsa")]
     #[arg(long, requires = "name")]
     ml_dsa: bool,
     #[command(flatten)]
@@ -118,6 +117,9 @@ struct CosignArgs {
     /// The policy that names the witnesses; the log's own unless given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     policy: Option<PathBuf>,
+    /// Certificates (PEM) by which servers are verified, in place of the public roots; witnesses.pem beside the policy of the log unless given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    certificates: Option<PathBuf>,
     /// How many seconds to wait for a witness
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     patience: u64,
@@ -128,7 +130,7 @@ struct CosignArgs {
 /// `comity-witness follow`.
 #[derive(Args)]
 struct FollowArgs {
-    /// The log: an address such as http://log.example/2026, or a folder
+    /// The log: an address such as https://log.example/2026, or a folder
     #[arg(value_name = "URL|FOLDER", value_hint = ValueHint::AnyPath)]
     log: String,
     /// The folder for what was seen
@@ -140,6 +142,9 @@ struct FollowArgs {
     /// Look again after so many seconds, until a split view is found
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
+    /// Certificates (PEM) by which servers are verified, in place of the public roots
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    certificates: Option<PathBuf>,
     /// How many seconds to wait for an answer
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     patience: u64,

@@ -96,7 +96,7 @@ The first look trusts what it sees; every later one holds the log to it. Witness
 what they have cosigned: that must be of the same history too.
 
 Example:
-  comity log follow http://log.example/2026 --data watch --policy trust.policy --every 60
+  comity log follow https://log.example/2026 --data watch --policy trust.policy --every 60
 
 Exit status: 0 the log only grew, 10 two histories are proved or a file is not what was signed, 11 the log shows less than before,
 12 the quorum is not reached, 1 the tool failed.")]
@@ -113,6 +113,9 @@ pub struct WitnessArgs {
     /// The policy that names the witnesses; the log's own unless given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
+    /// Certificates (PEM) by which servers are verified, in place of the public roots; witnesses.pem beside the policy of the log unless given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub certificates: Option<PathBuf>,
     /// How many seconds to wait for a witness
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     pub patience: u64,
@@ -125,7 +128,7 @@ pub struct WitnessArgs {
 #[cfg(feature = "network")]
 #[derive(Args, Debug)]
 pub struct FollowArgs {
-    /// The log: an address such as http://log.example/2026, or a folder
+    /// The log: an address such as https://log.example/2026, or a folder
     #[arg(value_name = "URL|FOLDER", value_hint = ValueHint::AnyPath)]
     pub log: String,
     /// The folder for what was seen
@@ -137,6 +140,9 @@ pub struct FollowArgs {
     /// Look again after so many seconds, until a split view is found
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub every: Option<u64>,
+    /// Certificates (PEM) by which servers are verified, in place of the public roots
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub certificates: Option<PathBuf>,
     /// How many seconds to wait for an answer
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     pub patience: u64,
@@ -169,7 +175,6 @@ pub struct InitArgs {
     #[arg(long, value_name = "LOG", value_hint = ValueHint::DirPath)]
     pub after: Option<PathBuf>,
     /// Also sign with ML-DSA-44, against quantum computers
-    #[cfg(feature = "ml-dsa")]
     #[arg(long)]
     pub ml_dsa: bool,
     /// The format.

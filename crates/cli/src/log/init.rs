@@ -27,12 +27,9 @@ pub fn run(args: &InitArgs, today: Date, out: &mut Out) -> Result<Status, Failur
     };
     let wrong = |error: comity_evidence::NoteError| Failure::new(Status::Usage, format!("`{}` cannot name a log: {error}", args.origin));
     let mut keys = vec![SigningKey::from_seed(&args.origin, Algorithm::Ed25519, random_bytes()?).map_err(wrong)?];
-    #[cfg(feature = "ml-dsa")]
     if args.ml_dsa {
         keys.push(SigningKey::from_seed(&args.origin, Algorithm::MlDsa44Cosignature, random_bytes()?).map_err(wrong)?);
     }
-    #[cfg(not(feature = "ml-dsa"))]
-    keys.shrink_to_fit();
     let lock = match &args.lock {
         Some(lock) => lock.clone(),
         None => default_lock()?,

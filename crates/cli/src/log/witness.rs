@@ -7,7 +7,7 @@ use crate::exit::Status;
 use crate::out::{Out, Progress};
 use crate::render::doc::{Block, Line};
 use comity_log::Place;
-use comity_witness::{Client, FollowError, Follower, cosign, follow, report};
+use comity_witness::{Client, FetchError, FollowError, Follower, cosign, follow, report};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use std::time::Duration;
 pub fn run(args: &WitnessArgs, out: &mut Out) -> Result<Status, Failure> {
     let place = Place::open(&args.log)?;
     let trust = policy(&args.policy.clone().unwrap_or_else(|| place.policy()))?;
-    let gathered = cosign::publish(&Client::new(Duration::from_secs(args.patience)), &trust, &place, seconds())?;
+    let client = Client::of_log(Duration::from_secs(args.patience), &place, args.certificates.as_deref()).map_err(certificates)?;
+    let gathered = cosign::publish(&client, &trust, &place, seconds())?;
     say(gathered.lines(), &gathered.to_json(), args.format.format, out)?;
     Ok(status(gathered.status()))
 }
@@ -23,7 +24,9 @@ pub fn run(args: &WitnessArgs, out: &mut Out) -> Result<Status, Failure> {
 /// Looks at a log once, or again and again until a split view is found.
 pub fn run_follow(args: &FollowArgs, out: &mut Out) -> Result<Status, Failure> {
     let trust = policy(&args.policy)?;
-    let client = Client::new(Duration::from_secs(args.patience));
+    let patience = Duration::from_secs(args.patience);
+    let client = args.certificates.as_ref().map_or_else(|| Ok(Client::new(patience)), |file| Client::trusting(patience, file));
+    let client = client.map_err(certificates)?;
     let follower = Follower::new(&args.data);
     loop {
         let done = look(args, &follower, &client, &trust, out);
@@ -38,6 +41,11 @@ pub fn run_follow(args: &FollowArgs, out: &mut Out) -> Result<Status, Failure> {
         out.flush()?;
         std::thread::sleep(Duration::from_secs(every));
     }
+}
+
+/// A file of certificates that cannot be used.
+pub fn certificates(error: FetchError) -> Failure {
+    Failure::new(Status::Invalid, error.to_string())
 }
 
 fn look(

@@ -35,6 +35,7 @@ fn policy(place: &Place) -> Result<Option<Policy>, Failure> {
 #[cfg(feature = "network")]
 mod asked {
     use super::{Failure, Note, Place, Status, Witnessed, Writer, policy};
+    use crate::log::witness::certificates;
     use comity_witness::{Client, cosign};
     use std::time::Duration;
 
@@ -44,13 +45,15 @@ mod asked {
     /// What the witnesses hold of a log. Those that cannot be asked are passed over: a log must go on when a witness is away.
     pub fn seen(place: &Place) -> Result<Vec<(String, Note)>, Failure> {
         let Some(policy) = policy(place)? else { return Ok(Vec::new()) };
-        Ok(cosign::seen(&Client::new(PATIENCE), &policy, place.origin(), &place.verifying_keys()?).notes)
+        let client = Client::of_log(PATIENCE, place, None).map_err(certificates)?;
+        Ok(cosign::seen(&client, &policy, place.origin(), &place.verifying_keys()?).notes)
     }
 
     /// Has the newest checkpoint cosigned, and publishes it.
     pub fn cosign(place: &Place, writer: &mut Writer) -> Result<Option<Witnessed>, Failure> {
         let Some(policy) = policy(place)? else { return Ok(None) };
-        let gathered = cosign::publish_held(&Client::new(PATIENCE), &policy, writer)?;
+        let client = Client::of_log(PATIENCE, place, None).map_err(certificates)?;
+        let gathered = cosign::publish_held(&client, &policy, writer)?;
         let status = if gathered.trusted.is_ok() { Status::Fine } else { Status::Incomplete };
         Ok(Some(Witnessed { lines: gathered.lines(), json: Some(gathered.to_json()), status }))
     }

@@ -192,14 +192,14 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`NoteError::Key`] if the name cannot be one, or the kind is not built in.
+    /// [`NoteError::Key`] if the name cannot be one.
     pub fn from_seed(name: &str, algorithm: Algorithm, seed: [u8; 32]) -> Result<Self, NoteError> {
         let seed = Zeroizing::new(seed);
         let public = match algorithm {
             Algorithm::Ed25519 | Algorithm::Ed25519Cosignature => {
                 ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().to_bytes().to_vec()
             }
-            Algorithm::MlDsa44Cosignature => ml_dsa::public_key(&seed)?,
+            Algorithm::MlDsa44Cosignature => ml_dsa::public_key(&seed),
         };
         Ok(Self { public: VerifyingKey::new(name, algorithm, public)?, seed })
     }
@@ -227,8 +227,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`NoteError::Unsigned`] if no verifier would accept the line: the time is beyond 2^63, the kind of key signs trees and the
-    /// text is no checkpoint, or the kind is not built in.
+    /// [`NoteError::Unsigned`] if no verifier would accept the line: the time is beyond 2^63, or the kind of key signs trees and the
+    /// text is no checkpoint.
     pub fn sign(&self, text: &str, seconds: u64) -> Result<Signature, NoteError> {
         let refused = |problem| NoteError::Unsigned { key: self.public.name.clone(), problem };
         if self.public.algorithm.is_cosignature() && i64::try_from(seconds).is_err() {

@@ -36,6 +36,11 @@ fn log() -> SigningKey {
     key(ORIGIN, 1, Algorithm::Ed25519)
 }
 
+/// The key of the same log for its second line, against quantum computers.
+fn second() -> SigningKey {
+    key(ORIGIN, 1, Algorithm::MlDsa44Cosignature)
+}
+
 fn witness(name: &str, seed: u8) -> SigningKey {
     key(name, seed, Algorithm::Ed25519Cosignature)
 }
@@ -107,6 +112,13 @@ pub fn whole() -> String {
     receipt(Some(payload().disclose_all(&salt())))
 }
 
+/// The receipt of a log that signs with both its keys.
+fn twice_signed() -> String {
+    let mut receipt = receipt_of(&consent(), Some(payload().disclose_all(&salt())));
+    receipt.proof.checkpoint.sign(&second(), WHEN).unwrap();
+    receipt.to_string()
+}
+
 /// The same, after somebody wrote another recipient into it.
 pub fn tampered() -> String {
     whole().replace("Nairobi", "Springfield")
@@ -140,6 +152,13 @@ pub fn cases() -> Vec<Case> {
     let third = format!("witness third {}\ngroup all all both third\nquorum all\n", witness("third.example", 4).verifying_key());
     let line = |text: &str, start: &str| text.lines().find(|line| line.trim_start().starts_with(start)).unwrap().to_owned();
     let root = line(&whole(), "\"— clinic");
+    let second_key = second().verifying_key();
+    let of_second = || format!("log {second_key}\nquorum none\n");
+    let of_both = || format!("log {second_key}\n{}", trust());
+    // A signature of 2,420 bytes makes the longest line.
+    let long = twice_signed().lines().max_by_key(|line| line.len()).unwrap().to_owned();
+    let changed: String =
+        (0..).zip(long.chars()).map(|(place, letter)| if place == 2000 { if letter == 'A' { 'B' } else { 'A' } } else { letter }).collect();
     vec![
         good("whole", whole()),
         good("part", part()),
@@ -149,6 +168,11 @@ pub fn cases() -> Vec<Case> {
         good("erasure-of-one", receipt_of(&erasure(vec![1]).to_bytes(), None).to_string()),
         good("succession", receipt_of(&Entry::of_succession("2026-01-01", &before).unwrap().to_bytes(), None).to_string()),
         case("no-witness-asked", whole(), format!("log {log_key}\nquorum none\n"), None, Holds),
+        case("second-line-unknown", twice_signed(), trust(), None, Holds),
+        case("second-line-asked", twice_signed(), of_second(), None, Holds),
+        case("second-line-beside", twice_signed(), of_both(), None, Holds),
+        case("second-line-missing", whole(), of_second(), None, DoesNotHold),
+        case("second-line-changed", twice_signed().replace(&long, &changed), of_both(), None, DoesNotHold),
         case("document-by-digest", whole(), trust(), Some(FORM.as_bytes()), Holds),
         case("document-is-payload", part(), trust(), Some(payload().to_text().as_bytes()), Holds),
         case("document-is-entry", receipt(None), trust(), Some(&consent()), Holds),

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub fn run(args: &CosignArgs) -> Result<u8, Failure> {
     let place = Place::open(&args.log)?;
     let trust = policy(&args.policy.clone().unwrap_or_else(|| place.policy()))?;
-    let client = Client::new(Duration::from_secs(args.patience));
+    let client = Client::of_log(Duration::from_secs(args.patience), &place, args.certificates.as_deref())?;
     let gathered = cosign::publish(&client, &trust, &place, seconds())?;
     say(args.format.format, &gathered.lines(), &gathered.to_json())?;
     Ok(gathered.status())

@@ -10,7 +10,8 @@ use std::time::Duration;
 /// Looks once, or again and again until a split view is found.
 pub fn run(args: &FollowArgs) -> Result<u8, Failure> {
     let trust = policy(&args.policy)?;
-    let client = Client::new(Duration::from_secs(args.patience));
+    let patience = Duration::from_secs(args.patience);
+    let client = args.certificates.as_ref().map_or_else(|| Ok(Client::new(patience)), |file| Client::trusting(patience, file))?;
     let follower = Follower::new(&args.data);
     loop {
         let looked = follow::look_at(&follower, &client, &args.log, &trust, &mut |_, _| {});

@@ -28,7 +28,6 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
             SigningKey::from_seed(name, algorithm, seed).map_err(|error| usage(format!("`{name}` cannot name a witness: {error}")))
         };
         keys.push(made(Algorithm::Ed25519Cosignature)?);
-        #[cfg(feature = "ml-dsa")]
         if args.ml_dsa {
             keys.push(made(Algorithm::MlDsa44Cosignature)?);
         }

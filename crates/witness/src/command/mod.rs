@@ -11,7 +11,7 @@ use crate::Format;
 use comity_evidence::{NoteError, Policy, PolicyError};
 use comity_log::{LogError, PlaceError, StoreError};
 use comity_witness::report::status;
-use comity_witness::{FollowError, WitnessError};
+use comity_witness::{FetchError, FollowError, WitnessError};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
@@ -43,6 +43,16 @@ macro_rules! failures {
 }
 
 failures!(io::Error, LogError, NoteError, PlaceError, StoreError, WitnessError);
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        let status = match error {
+            FetchError::Certificates { .. } => status::INVALID,
+            _ => status::FAILED,
+        };
+        Self { status, message: error.to_string() }
+    }
+}
 
 impl From<FollowError> for Failure {
     fn from(error: FollowError) -> Self {

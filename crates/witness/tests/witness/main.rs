@@ -8,3 +8,4 @@ mod follow;
 mod kills;
 mod server;
 mod support;
+mod tls;
