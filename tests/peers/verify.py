@@ -123,6 +123,8 @@ def scitt(folder):
         result = check(receipt, found[number], pem(public))
         assert result.ok, f"{file}: {result.errors}"
         assert (result.leaf_index, result.tree_size) == (number, int(size)), f"{file}: {result}"
+        origin = (folder / "newest.checkpoint").read_text().split("\n")[0]
+        assert (result.issuer, result.subject) == (origin, f"{origin}#{number}"), f"{file}: {result}"
         refused("a changed entry", lambda: check(receipt, flipped(found[number], 3), pem(public)).ok)
         refused("another key", lambda: check(receipt, found[number], stranger).ok)
         refused("a changed signature", lambda: check(flipped(receipt, len(receipt) - 1), found[number], pem(public)).ok)

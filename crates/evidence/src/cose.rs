@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! COSE receipts (RFC 9942): the proof that an entry is in a log, for readers that know COSE and not C2SP.
 //!
-//! Such a receipt holds the hashes of a [`LogProof`] and, instead of the signed checkpoint, a signature of the log over the root
-//! alone. It is another message than a checkpoint, so that the key of the log is needed to make it; and no witness stands under it.
-//! It proves that the log holds an entry, not under which number, and not that the log shows everybody the same entries: both
-//! are what a [`Receipt`](crate::Receipt) proves.
+//! Such a receipt holds the hashes of a [`LogProof`] and, instead of the signed checkpoint, a signature of the log. What is signed is
+//! what RFC 9942, section 5.2.1 wants: the root, which the receipt does not bring along, and the protected header. The proof with
+//! its number and size stands outside of both. So the header states them too, as claims (RFC 9597): the issuer is the log, the
+//! subject is the log and the number of the entry, and a claim for private use is the size. RFC 9943, section 6 asks for the first two.
+//!
+//! It is another message than a checkpoint, so that the key of the log is needed to make it; and no witness stands under it.
+//! It does not prove that the log shows everybody the same entries, nor when it was made: that is what cosignatures in a
+//! [`Receipt`](crate::Receipt) are for.
 //!
 //! ```
 //! use comity_evidence::note::{Algorithm, SigningKey};
@@ -37,9 +41,12 @@ const PROOFS: i64 = 396;
 const RFC9162_SHA256: i64 = 1;
 /// The inclusion proofs among the proofs.
 const INCLUSION: i64 = -1;
-/// CWT claims in a header (RFC 9597), and who is the issuer among them.
+/// CWT claims in a header (RFC 9597); among them who is the issuer and what it speaks of (RFC 8392), and, from the range for
+/// private use, of how many entries the tree is.
 const CLAIMS: i64 = 15;
 const ISSUER: i64 = 1;
+const SUBJECT: i64 = 2;
+const SIZE: i64 = -65_538;
 
 /// Why a receipt cannot be made, is none, or proves nothing of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,13 +68,15 @@ pub enum CoseError {
         /// What was found.
         source: ProofError,
     },
+    /// What the header claims is not what the proof beside it says.
+    #[error("its signed header claims another {0} than its proof has")]
+    Claim(&'static str),
     /// The root to which the entry and the hashes lead is not what the key signed.
     #[error("the signature by `{0}` does not hold: the entry, the receipt or the key is another")]
     WrongSignature(String),
 }
 
-/// Where a receipt says that the entry stands. The root is verified. Number and size are not signed:
-/// they lead from the entry to that root, and others may too.
+/// Where a receipt says that the entry stands. The root is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Included {
     /// The number of the entry, from zero.
@@ -76,6 +85,9 @@ pub struct Included {
     pub size: u64,
     /// The root of the tree of these entries.
     pub root: Hash,
+    /// Whether the log has signed number and size. In receipts of other logs it may not have: number and size then lead from the
+    /// entry to that root, and others may too.
+    pub stated: bool,
 }
 
 /// The receipt of an entry, as CBOR with tag 18 (`COSE_Sign1`, detached payload).
@@ -96,11 +108,15 @@ pub fn sign(proof: &LogProof, entry: &[u8], key: &SigningKey) -> Result<Vec<u8>,
     let path = proof.hashes.iter().map(|hash| Value::Bytes(hash.as_bytes().to_vec())).collect();
     let inclusion = Value::Array(vec![checkpoint.size().into(), proof.index.into(), Value::Array(path)]);
     let inclusion = Value::Bytes(inclusion.to_vec().map_err(|_| CoseError::Malformed("it cannot be written"))?);
-    let issuer = Value::Map(vec![(ISSUER.into(), Value::Text(checkpoint.origin().to_owned()))]);
+    let claims = Value::Map(vec![
+        (ISSUER.into(), Value::Text(checkpoint.origin().to_owned())),
+        (SUBJECT.into(), Value::Text(subject(checkpoint.origin(), proof.index))),
+        (SIZE.into(), checkpoint.size().into()),
+    ]);
     let protected = HeaderBuilder::new()
         .algorithm(iana::Algorithm::EdDSA)
         .key_id(public.id().to_be_bytes().to_vec())
-        .value(CLAIMS, issuer)
+        .value(CLAIMS, claims)
         .value(TREE, RFC9162_SHA256.into());
     let proofs = Value::Map(vec![(INCLUSION.into(), Value::Array(vec![inclusion]))]);
     // What COSE signs begins with the byte 0x84, with which no text in UTF-8 begins: it can never be taken for a checkpoint.
@@ -118,7 +134,8 @@ pub fn sign(proof: &LogProof, entry: &[u8], key: &SigningKey) -> Result<Vec<u8>,
 ///
 /// # Errors
 ///
-/// [`CoseError`] if it is not, or the bytes are no receipt that is written as shortly as CBOR allows.
+/// [`CoseError`] if it is not, if its header claims what its proof does not say, or the bytes are no receipt that is written as
+/// shortly as CBOR allows.
 pub fn verify(receipt: &[u8], entry: &[u8], log: &VerifyingKey) -> Result<Included, CoseError> {
     if receipt.len() > LONGEST {
         return Err(CoseError::Malformed("it is longer than 8192 bytes"));
@@ -147,7 +164,34 @@ pub fn verify(receipt: &[u8], entry: &[u8], log: &VerifyingKey) -> Result<Includ
     let signed = read.verify_detached_signature(root.as_bytes(), &[], |signature, message| {
         if log.verify_bytes(message, signature) { Ok(()) } else { Err(CoseError::WrongSignature(log.name().to_owned())) }
     });
-    signed.map(|()| Included { index, size, root })
+    signed?;
+    // Claims are looked at last: only those that were signed are worth a word.
+    let stated = claimed(&header.rest, log.name(), index, size)?;
+    Ok(Included { index, size, root, stated })
+}
+
+/// What a receipt speaks of: an entry of a log.
+fn subject(origin: &str, index: u64) -> String {
+    format!("{origin}#{index}")
+}
+
+/// Whether a header states number and size. What it states must be so.
+fn claimed(headers: &[(Label, Value)], origin: &str, index: u64, size: u64) -> Result<bool, CoseError> {
+    let Some(claims) = value(headers, CLAIMS) else { return Ok(false) };
+    let claims = claims.as_map().ok_or(CoseError::Malformed("its claims are no map"))?;
+    let claim = |key: i64| claims.iter().find(|(claim, _)| *claim == Value::from(key)).map(|(_, value)| value);
+    if claim(ISSUER).is_some_and(|issuer| issuer.as_text() != Some(origin)) {
+        return Err(CoseError::Claim("log"));
+    }
+    // Others may speak of something else; with the size beside it, it is a subject of ours.
+    let Some(stated) = claim(SIZE) else { return Ok(false) };
+    if *stated != Value::from(size) {
+        return Err(CoseError::Claim("size"));
+    }
+    match claim(SUBJECT) {
+        Some(stated) if stated.as_text() == Some(subject(origin, index).as_str()) => Ok(true),
+        _ => Err(CoseError::Claim("number")),
+    }
 }
 
 fn value(headers: &[(Label, Value)], label: i64) -> Option<&Value> {

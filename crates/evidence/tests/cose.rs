@@ -6,6 +6,9 @@
 use comity_evidence::cose::{self, CoseError};
 use comity_evidence::note::{Algorithm, SigningKey};
 use comity_evidence::{Checkpoint, Edge, Hash, LogProof, tree};
+use coset::cbor::Value;
+use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
+use ed25519_dalek::Signer;
 
 const ORIGIN: &str = "example.org/log/2026";
 
@@ -90,19 +93,69 @@ fn the_paths_of_this_test_are_those_of_the_crate() {
     assert_eq!(included, Ok(()));
 }
 
-/// As RFC 9942 has it: only the root is signed, and one path of hashes fits more than one pair of number and size.
-/// The number is shown by a receipt with a checkpoint, where both are signed.
+/// Number and size stand beside what is signed, and one path of hashes fits more than one pair of them. So the header states them.
 #[test]
-fn number_and_size_are_not_signed() {
+fn number_and_size_are_those_that_the_log_has_signed() {
     let key = key(7);
     let receipt = cose::sign(&proof(2, 3, &key), &entry(2), &key).unwrap();
+    let included = cose::verify(&receipt, &entry(2), &key.verifying_key()).unwrap();
+    assert!(included.stated && (included.index, included.size) == (2, 3));
+    let refused = |receipt: &[u8]| cose::verify(receipt, &entry(2), &key.verifying_key()).unwrap_err();
+    assert_eq!(refused(&with_proof(&receipt, 2, 1)), CoseError::Claim("size"));
+}
+
+/// Puts another size and number into the receipt of entry 2 of 3.
+fn with_proof(receipt: &[u8], size: u8, index: u8) -> Vec<u8> {
     // The array of size, number and one hash of 32 bytes.
-    let (honest, other) = ([0x83, 3, 2, 0x81, 0x58, 32], [0x83, 2, 1, 0x81, 0x58, 32]);
+    let (honest, other) = ([0x83, 3, 2, 0x81, 0x58, 32], [0x83, size, index, 0x81, 0x58, 32]);
     let place = receipt.windows(6).position(|window| window == honest).unwrap();
-    let changed = [&receipt[..place], &other, &receipt[place + 6..]].concat();
-    let included = cose::verify(&changed, &entry(2), &key.verifying_key()).unwrap();
-    assert_eq!((included.index, included.size), (1, 2));
-    assert_eq!(included.root, cose::verify(&receipt, &entry(2), &key.verifying_key()).unwrap().root);
-    // Another entry is not proved by any of them.
-    assert!(cose::verify(&changed, &entry(1), &key.verifying_key()).is_err());
+    [&receipt[..place], &other, &receipt[place + 6..]].concat()
+}
+
+/// Other logs state less: what they sign is the root, and nothing follows for number and size.
+#[test]
+fn a_receipt_without_claims_proves_the_entry_alone() {
+    let key = key(7);
+    let without = |claims: Option<Value>| {
+        let proof = proof(2, 3, &key);
+        let path = proof.hashes.iter().map(|hash| Value::Bytes(hash.as_bytes().to_vec())).collect();
+        let inclusion = Value::Array(vec![3.into(), 2.into(), Value::Array(path)]).to_vec().unwrap();
+        let proofs = Value::Map(vec![(Value::from(-1), Value::Array(vec![Value::Bytes(inclusion)]))]);
+        let mut protected = HeaderBuilder::new().algorithm(iana::Algorithm::EdDSA);
+        protected = claims.into_iter().fold(protected, |header, claims| header.value(15, claims));
+        let root = *proof.checkpoint.text().parse::<Checkpoint>().unwrap().root();
+        CoseSign1Builder::new()
+            .protected(protected.value(395, 1.into()).build())
+            .unprotected(HeaderBuilder::new().value(396, proofs).build())
+            .create_detached_signature(root.as_bytes(), &[], |message| {
+                ed25519_dalek::SigningKey::from_bytes(&[7; 32]).sign(message).to_vec()
+            })
+            .build()
+            .to_tagged_vec()
+            .unwrap()
+    };
+    let verify = |receipt: &[u8]| cose::verify(receipt, &entry(2), &key.verifying_key());
+    let bare = without(None);
+    let included = verify(&bare).unwrap();
+    assert_eq!((included.stated, included.index, included.size), (false, 2, 3));
+    let other = verify(&with_proof(&bare, 2, 1)).unwrap();
+    assert_eq!((other.stated, other.index, other.size, other.root), (false, 1, 2, included.root));
+    // Another entry is proved by none of them.
+    assert!(cose::verify(&bare, &entry(1), &key.verifying_key()).is_err());
+    // What is claimed must be so, whoever claims it.
+    let claims = |issuer: &str, subject: &str, size: u64| {
+        Value::Map(vec![
+            (1.into(), Value::Text(issuer.to_owned())),
+            (2.into(), Value::Text(subject.to_owned())),
+            ((-65_538).into(), size.into()),
+        ])
+    };
+    let subject = format!("{ORIGIN}#2");
+    assert!(verify(&without(Some(claims(ORIGIN, &subject, 3)))).unwrap().stated);
+    assert_eq!(verify(&without(Some(claims("example.org/other", &subject, 3)))), Err(CoseError::Claim("log")));
+    assert_eq!(verify(&without(Some(claims(ORIGIN, &format!("{ORIGIN}#1"), 3)))), Err(CoseError::Claim("number")));
+    assert_eq!(verify(&without(Some(claims(ORIGIN, &subject, 4)))), Err(CoseError::Claim("size")));
+    assert!(matches!(verify(&without(Some(Value::Null))), Err(CoseError::Malformed(_))));
+    let theirs = Value::Map(vec![(1.into(), Value::Text(ORIGIN.to_owned())), (2.into(), Value::Text("a report".to_owned()))]);
+    assert!(!verify(&without(Some(theirs))).unwrap().stated);
 }

@@ -147,6 +147,8 @@ pub fn cose(data: &[u8]) {
             let signed = |note: &Note| note.text().parse::<Checkpoint>().is_ok_and(|checkpoint| *checkpoint.root() == included.root);
             assert!(WORLD.notes.iter().any(signed), "nobody signed this root");
             assert!(included.index < included.size);
+            let number = usize::try_from(included.index).unwrap();
+            assert!(!included.stated || WORLD.entries.get(number) == Some(entry), "the log signed another number");
         }
     }
     assert!(receipts::verify(data, b"never recorded", &log).is_err());
