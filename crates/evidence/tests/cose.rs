@@ -108,8 +108,8 @@ fn number_and_size_are_those_that_the_log_has_signed() {
 fn with_proof(receipt: &[u8], size: u8, index: u8) -> Vec<u8> {
     // The array of size, number and one hash of 32 bytes.
     let (honest, other) = ([0x83, 3, 2, 0x81, 0x58, 32], [0x83, size, index, 0x81, 0x58, 32]);
-    let place = receipt.windows(6).position(|window| window == honest).unwrap();
-    [&receipt[..place], &other, &receipt[place + 6..]].concat()
+    let (before, rest) = receipt.split_at(receipt.windows(6).position(|window| window == honest).unwrap());
+    [before, &other, rest.strip_prefix(&honest).unwrap()].concat()
 }
 
 /// Other logs state less: what they sign is the root, and nothing follows for number and size.

@@ -36,7 +36,7 @@ struct Stores {
 
 #[cfg(any(feature = "postgres", feature = "s3"))]
 fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run it with `.ci/stores`"))
+    std::env::var(name).map_err(|_| format!("{name} is not set: run it with `.ci/stores`")).unwrap()
 }
 
 #[cfg(feature = "postgres")]

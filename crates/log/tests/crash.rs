@@ -25,7 +25,7 @@ const THREADS: u64 = 4;
 #[test]
 #[ignore = "it kills the server that all other tests use: `.ci/stores` runs it by itself"]
 fn a_server_that_is_killed_while_many_append_loses_nothing_and_forks_nothing() {
-    let program = std::env::var("COMITY_POSTGRES_CRASH").expect("COMITY_POSTGRES_CRASH is not set: run `.ci/stores`");
+    let program = std::env::var("COMITY_POSTGRES_CRASH").map_err(|_| "COMITY_POSTGRES_CRASH is not set: run `.ci/stores`").unwrap();
     let crashes: u64 = std::env::var("COMITY_CRASHES").map_or(8, |crashes| crashes.parse().unwrap());
     let home = Home::new(Kind::Postgres);
     let seen: Arc<Mutex<Vec<Checkpoint>>> = Arc::default();

@@ -77,7 +77,7 @@ fn pass_on(stream: TcpStream, config: Arc<ServerConfig>, plain: SocketAddr) -> s
 
 /// What the one witness said.
 fn said(gathered: &Gathered) -> String {
-    match &gathered.witnesses[0].1 {
+    match &gathered.witnesses.first().unwrap().1 {
         Ok(seconds) => format!("cosigned at {seconds}"),
         Err(error) => error.to_string(),
     }
