@@ -26,6 +26,8 @@ pub struct Writer {
     unfinished: Vec<Vec<u8>>,
     /// What the lock holds: the last note that was signed, without cosignatures.
     signed: Option<Note>,
+    /// What was signed, and is in the lock or not: the swap got no answer.
+    unsettled: Option<(integrate::Step, Note)>,
 }
 
 impl Writer {

@@ -2,8 +2,8 @@
 //! From the queue into the tree, and the signature over it.
 
 use super::{Refusal, Writer};
-use crate::LogError;
 use crate::files::CHECKPOINT;
+use crate::{LogError, StoreError};
 use comity_evidence::note::Note;
 use comity_evidence::tile::{self, Kind, Tile};
 use comity_evidence::{Checkpoint, Edge, Hash, ProofError, tree};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const MOST: usize = 1 << 16;
 
 /// What a step adds to the tree.
-struct Step {
+pub(super) struct Step {
     edge: Edge,
     unfinished: Vec<Vec<u8>>,
     files: Vec<(Tile, Vec<u8>)>,
@@ -29,6 +29,7 @@ impl Writer {
     /// unless the error is [`LogError::Refused`].
     pub fn integrate(&mut self, seconds: u64) -> Result<Note, LogError> {
         loop {
+            self.settle()?;
             let taken_in = self.queue.read(self.edge.size(), MOST)?;
             if taken_in.is_empty() {
                 self.nothing_is_missing()?;
@@ -55,12 +56,41 @@ impl Writer {
     }
 
     fn integrate_these(&mut self, entries: Vec<Vec<u8>>, seconds: u64) -> Result<(), LogError> {
-        let before = self.edge.size();
         let step = self.step(entries)?;
         self.write(&step.files)?;
         self.read_back(&step)?;
         let note = self.sign(&step.edge, seconds)?;
-        self.swap(&note)?;
+        match self.swap(&note) {
+            Ok(()) => self.go_on_from(step, note),
+            // A refusal is for good; anything else leaves open whether the lock has it.
+            Err(refused @ LogError::Refused(_)) => Err(refused),
+            Err(error) => {
+                // One that has come through is settled by the next try; until then the newest may still come.
+                if !self.lock.last().is_ok_and(|last| self.is_unsettled(last.as_deref())) {
+                    self.unsettled = Some((step, note));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Finds out whether a swap that got no answer was made: the server may have had it and died, or only get it now.
+    fn settle(&mut self) -> Result<(), LogError> {
+        if self.unsettled.is_none() {
+            return Ok(());
+        }
+        let last = self.lock.last()?;
+        if self.is_unsettled(last.as_deref())
+            && let Some((step, note)) = self.unsettled.take()
+        {
+            return self.go_on_from(step, note);
+        }
+        Ok(())
+    }
+
+    fn go_on_from(&mut self, step: Step, note: Note) -> Result<(), LogError> {
+        let before = self.edge.size();
+        self.unsettled = None;
         // From here on the tree is signed: the rest is only to be made up for.
         (self.edge, self.unfinished, self.signed) = (step.edge, step.unfinished, Some(note.clone()));
         self.reader.files().write(&[(CHECKPOINT.to_owned(), note.to_string().into_bytes())])?;
@@ -148,14 +178,31 @@ impl Writer {
         let (old, new) = (self.signed.as_ref().map(Note::to_string), note.to_string());
         match self.lock.swap(old.as_deref(), &new) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::OtherWriter.into()),
+            Ok(false) => {
+                let last = self.lock.last()?;
+                Err(self.taken_by(last))
+            }
             // It may have been swapped all the same: only what is there now tells.
             Err(error) => match self.lock.last()? {
                 Some(last) if last == new => Ok(()),
                 last if last == old => Err(error.into()),
-                _ => Err(Refusal::OtherWriter.into()),
+                last => Err(self.taken_by(last)),
             },
         }
+    }
+
+    /// Why the lock holds what was not expected. A swap of before that comes through only now is no other writer: the next try
+    /// goes on from there.
+    fn taken_by(&self, last: Option<String>) -> LogError {
+        if self.is_unsettled(last.as_deref()) {
+            StoreError::new("swap", "the lock", "an earlier checkpoint of this writer was still on its way").into()
+        } else {
+            Refusal::OtherWriter.into()
+        }
+    }
+
+    fn is_unsettled(&self, note: Option<&str>) -> bool {
+        self.unsettled.as_ref().is_some_and(|(_, own)| note == Some(own.to_string().as_str()))
     }
 
     /// Removes the partial files of tiles that are full by now: the full ones serve in their place.

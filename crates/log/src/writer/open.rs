@@ -36,6 +36,7 @@ impl Writer {
             edge: Edge::default(),
             unfinished: Vec::new(),
             signed: None,
+            unsettled: None,
         };
         writer.compare_lock_and_files()?;
         writer.compare_queue()?;
