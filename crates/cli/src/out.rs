@@ -36,6 +36,7 @@ impl Out {
     }
 
     /// From now on writes what there is to say on standard error: standard output is for data.
+    #[cfg(feature = "border")]
     pub fn aside(&mut self) -> io::Result<()> {
         self.to.flush()?;
         self.to = BufWriter::new(Box::new(io::stderr()));
