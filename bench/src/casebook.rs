@@ -84,10 +84,13 @@ pub fn table(folder: &Path, command: Option<&Path>, today: Date, limit: Duration
             let table = bulk.table(&rows);
             (0..flows.len()).map(|flow| table.cells(flow).iter().filter(|cell| cell.governs()).count()).sum()
         };
-        let of = format!("{} instruments, coded and asked before (`Bulk::table`)", bulk.instruments().len());
-        line(&format!("verdicts of {of}, each flow"), &Times::each(flows.len(), limit, || bulk.table(&rows)));
-        line(&format!("verdicts of {of}, each flow and instrument that governs"), &Times::each(governing, limit, || bulk.table(&rows)));
-        line(&format!("may it go, under {of}, each flow"), &Times::each(flows.len(), limit, || bulk.lawful(&rows)));
+        let of = format!("{} instruments, coded and asked before", bulk.instruments().len());
+        line(&format!("verdicts of {of} (`Bulk::table`), each flow"), &Times::each(flows.len(), limit, || bulk.table(&rows)));
+        line(
+            &format!("verdicts of {of} (`Bulk::table`), each flow and instrument that governs"),
+            &Times::each(governing, limit, || bulk.table(&rows)),
+        );
+        line(&format!("may it go, under {of} (`Bulk::lawful`), each flow"), &Times::each(flows.len(), limit, || bulk.lawful(&rows)));
     }
     if let Some(command) = command {
         let process = Times::of(paths.len(), limit, |at| {
