@@ -54,6 +54,7 @@ impl From<CrossingError> for Stop {
             | CrossingError::Begun(_)
             | CrossingError::Interrupted(_)
             | CrossingError::Piped(_)
+            | CrossingError::Apart(_)
             | CrossingError::Unmeasured => Status::Usage,
             _ => Status::Failed,
         };
@@ -143,6 +144,10 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         return Err(Stop::Said(Status::No, message));
     }
     let Some(to) = &args.to else { return Err(Stop::Said(Status::Usage, "--to DIR is missing".to_owned())) };
+    if comity_crossing::is_remote(to) && args.apart.is_none() {
+        let message = "name the folder for what is kept apart, which stays on this machine, with --apart DIR";
+        return Err(Stop::Said(Status::Usage, message.to_owned()));
+    }
     let job = Job {
         inputs: args.tables.clone(),
         to: to.clone(),

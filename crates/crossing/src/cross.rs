@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A crossing from the first row to the last: units on all cores, then everything published in one step.
 
-use crate::files::{digest, sync_folder_of, write_whole};
+use crate::files::{digest, is_remote, sync_folder_of, write_whole};
 use crate::journal::{Done, Journal};
 use crate::record::{self, NAME as RECORD, Output};
+use crate::shelf;
 use crate::source::{Source, Unit};
 use crate::survey::{Stamp, open};
 use crate::unit::work;
@@ -26,7 +27,7 @@ use std::sync::mpsc;
 pub struct Job {
     /// The tables, as the plan names them.
     pub inputs: Vec<PathBuf>,
-    /// The folder that is to be published; it is not there yet.
+    /// The folder that is to be published, or the URL of a place in a store; there is nothing yet.
     pub to: PathBuf,
     /// The folder for what is kept apart, on the exporter's side.
     pub apart: PathBuf,
@@ -38,6 +39,13 @@ pub struct Job {
     pub workers: usize,
     /// The stamps of the survey that this very process made; without, each table is read once more to know that it is the one.
     pub stamps: Vec<Stamp>,
+}
+
+impl Job {
+    /// What the staging folder stands beside: it is on this machine.
+    fn beside(&self) -> &Path {
+        if is_remote(&self.to) { &self.apart } else { &self.to }
+    }
 }
 
 /// How far the work is.
@@ -74,20 +82,23 @@ pub struct Crossed {
 ///
 /// [`CrossingError`]; then nothing was published.
 pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
+    if is_remote(&job.apart) {
+        return Err(CrossingError::Apart(job.apart.display().to_string()));
+    }
     let text = begun(plan, job.format)?;
     let hash = plan.hash()?.to_hex();
     if let Some(record) = published(&job.to)? {
         let same = record.get("plan").and_then(Value::as_str) == Some(&hash);
         let taken = || CrossingError::Taken(job.to.clone());
         let crossed = before(record).filter(|_| same).ok_or_else(taken)?;
-        if staging(&job.to).exists() {
+        if staging(job.beside()).exists() {
             // It was published, and stopped before the staging folder was gone.
-            Journal::open(&staging(&job.to), &text)?.end()?;
+            Journal::open(&staging(job.beside()), &text)?.end()?;
         }
         return Ok(crossed);
     }
     let sources = opened(plan, &job.inputs, &job.stamps)?;
-    let journal = Journal::open(&staging(&job.to), &text)?;
+    let journal = Journal::open(&staging(job.beside()), &text)?;
     if let Some(crossed) = last_step(&journal, job)? {
         journal.end()?;
         return Ok(crossed);
@@ -104,10 +115,21 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
     }
     conserved(&tally, broken, outputs.iter().map(|output| output.rows).sum(), kept)?;
     let risk = measured(plan, &journal, &outputs)?;
+    if is_remote(&job.to) {
+        let attempt = shelf::attempt(&hash, &outputs);
+        outputs.iter_mut().for_each(|output| output.name = format!("{attempt}/{}", output.name));
+    }
     let record = record::record(plan, (&hash, job.day), &plan.inputs, (&tally, broken), &outputs, &risk);
     let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
     write_whole(&journal.data().join(RECORD), shown.as_bytes())?;
-    publish(&journal, (&job.to, &job.apart), kept > 0, &shown)?;
+    if is_remote(&job.to) {
+        if kept > 0 {
+            publish_apart(&journal, &job.apart, &shown)?;
+        }
+        shelf::publish(&journal, &job.to, &outputs, &shown)?;
+    } else {
+        publish(&journal, (&job.to, &job.apart), kept > 0, &shown)?;
+    }
     journal.end()?;
     Ok(Crossed { record, tally, broken, warnings: risk.warnings(), before: false })
 }
@@ -171,6 +193,10 @@ pub(crate) fn staging(to: &Path) -> PathBuf {
 
 /// The record of what is published already; an error where something else is there.
 fn published(to: &Path) -> Result<Option<Value>, CrossingError> {
+    if is_remote(to) {
+        let record = shelf::published(to)?.map(|text| serde_json::from_str(&text));
+        return record.transpose().map_err(|_| CrossingError::Taken(to.to_path_buf()));
+    }
     if !to.exists() {
         return Ok(None);
     }
@@ -299,24 +325,34 @@ fn last_step(journal: &Journal, job: &Job) -> Result<Option<Crossed>, CrossingEr
         return Ok(None);
     }
     let Some(crossed) = serde_json::from_str(&staged).ok().and_then(before) else { return Ok(None) };
-    publish_folder(&journal.data(), &job.to)?;
+    if is_remote(&job.to) {
+        shelf::publish(journal, &job.to, &record::outputs(&crossed.record), &staged)?;
+    } else {
+        publish_folder(&journal.data(), &job.to)?;
+    }
     Ok(Some(Crossed { before: false, ..crossed }))
 }
 
 /// Publishes: what is kept apart first, then the data in one step. A name that is taken is never written over.
 pub(crate) fn publish(journal: &Journal, (to, held): (&Path, &Path), apart: bool, record: &str) -> Result<(), CrossingError> {
-    let staged = journal.apart();
-    let marker = staged.join(RECORD);
     for taken in [Some(to), apart.then_some(held)].into_iter().flatten() {
         if taken.exists() {
             return Err(CrossingError::Taken(taken.to_path_buf()));
         }
     }
     if apart {
-        write_whole(&marker, record.as_bytes())?;
-        publish_folder(&staged, held)?;
+        publish_apart(journal, held, record)?;
     }
     publish_folder(&journal.data(), to)
+}
+
+/// Publishes what is kept apart.
+fn publish_apart(journal: &Journal, held: &Path, record: &str) -> Result<(), CrossingError> {
+    if held.exists() {
+        return Err(CrossingError::Taken(held.to_path_buf()));
+    }
+    write_whole(&journal.apart().join(RECORD), record.as_bytes())?;
+    publish_folder(&journal.apart(), held)
 }
 
 /// Gives a folder that is whole its name.

@@ -21,6 +21,16 @@ pub enum CrossingError {
         /// Why not.
         source: io::Error,
     },
+    /// A store of objects does not do what is asked.
+    #[error("{what} `{url}`: {problem}")]
+    Store {
+        /// What was tried.
+        what: &'static str,
+        /// The object.
+        url: String,
+        /// Why not.
+        problem: String,
+    },
     /// A table is not what its format says.
     #[error("`{}`: {problem}", path.display())]
     Table {
@@ -58,6 +68,9 @@ pub enum CrossingError {
         "the manifest asks for classes of persons who share what identifies together, which are known only when all rows are, and a pipe is read once; cross from files into a folder"
     )]
     Unmeasured,
+    /// What may not leave would.
+    #[error("`{0}`: rows that are kept apart stay in a folder of this machine")]
+    Apart(String),
     /// Another process is at work.
     #[error("another process makes this crossing; its lock is `{}`", .0.display())]
     Busy(PathBuf),

@@ -2,6 +2,7 @@
 //! Files that are whole or not there, and what they hash to.
 
 use crate::CrossingError;
+use crate::store::Object;
 use comity_evidence::Hash;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -24,8 +25,28 @@ pub(crate) struct Digested {
     pub(crate) digest: Hash,
 }
 
-/// The size and SHA-256 of a file, read in pieces.
+/// Whether a path is the URL of something that is no file: an object of a store.
+#[must_use]
+pub fn is_remote(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.contains("://"))
+}
+
+/// Refuses a URL with a password or a signature, without showing it: it would stand in plans and messages.
+pub(crate) fn no_secret_in(path: &Path) -> Result<(), CrossingError> {
+    let after = path.to_str().and_then(|text| text.split_once("://")).map_or("", |(_, after)| after);
+    let host = after.split('/').next().unwrap_or_default();
+    if !host.contains('@') && !after.contains(['?', '#']) {
+        return Ok(());
+    }
+    let problem = "the URL of an object has no user, no password and no query; who asks is in the variables of the environment";
+    Err(CrossingError::Store { what: "cannot use", url: "a URL".to_owned(), problem: problem.to_owned() })
+}
+
+/// The size and SHA-256 of a file or an object, read in pieces.
 pub(crate) fn digest(path: &Path) -> Result<Digested, CrossingError> {
+    if is_remote(path) {
+        return Object::of(path)?.digest();
+    }
     let read = || {
         let file = File::open(path)?;
         Ok(Digested { size: file.metadata()?.len(), digest: Hash::of_reader(file)? })

@@ -18,9 +18,15 @@ mod format;
 mod fresh;
 mod journal;
 mod record;
+mod shelf;
 mod sink;
 mod source;
 mod splice;
+#[cfg(feature = "object-store")]
+mod store;
+#[cfg(not(feature = "object-store"))]
+#[path = "no_store.rs"]
+mod store;
 mod stream;
 mod survey;
 mod unit;
@@ -29,6 +35,7 @@ pub use cells::{Column, Tables};
 pub use classes::classes;
 pub use cross::{Crossed, Job, Progress, cross};
 pub use error::CrossingError;
+pub use files::is_remote;
 pub use format::Format;
 pub use record::{OPENLINEAGE, lineage};
 pub use stream::{Destination, Origin, Stream, stream};

@@ -5,6 +5,7 @@ use crate::files::Digested;
 use comity_border::plan::{Input, Outcome, Plan};
 use comity_border::risk::Risk;
 use comity_border::{Measure, Tally};
+use comity_evidence::Hash;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -83,6 +84,17 @@ pub(crate) fn record(
         "inputs": inputs,
         "outputs": outputs,
     })
+}
+
+/// What a record says was published.
+pub(crate) fn outputs(record: &Value) -> Vec<Output> {
+    let listed = record.get("outputs").and_then(Value::as_array).into_iter().flatten();
+    let read = |output: &Value| {
+        let digest = Hash::from_hex(output.get("digest")?.as_str()?)?;
+        let file = Digested { size: output.get("size")?.as_u64()?, digest };
+        Some(Output { name: output.get("name")?.as_str()?.to_owned(), rows: output.get("rows")?.as_u64()?, file })
+    };
+    listed.filter_map(read).collect()
 }
 
 /// The crossing as an OpenLineage event with column lineage; `run` is a UUID, `time` an instant in RFC 3339.

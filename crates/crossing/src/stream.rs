@@ -8,7 +8,7 @@
 //! folder behind, with what had left by then, and does not begin again until a person has removed it.
 
 use crate::cross::{Crossed, Progress, conserved, opened, permitted, publish, publish_folder, staging};
-use crate::files::{Counting, write_whole};
+use crate::files::{Counting, is_remote, write_whole};
 use crate::journal::{Done, Journal, Part};
 use crate::record::{self, Output};
 use crate::sink::Sink;
@@ -86,6 +86,10 @@ pub fn stream(
         Destination::Folder(folder) => folder.clone(),
         Destination::Pipe(_) => apart.clone(),
     };
+    if let Some(remote) = [&folder, &apart].into_iter().find(|path| is_remote(path)) {
+        let problem = "what comes through a pipe crosses into a folder, or through another pipe".to_owned();
+        return Err(CrossingError::Store { what: "cannot use", url: remote.display().to_string(), problem });
+    }
     for taken in [&folder, &apart] {
         if taken.exists() {
             return Err(CrossingError::Taken(taken.clone()));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What occurs in the cells that decide, before anything is decided.
 
-use crate::files::digest;
+use crate::files::{digest, is_remote};
 use crate::source::Source;
+use crate::store::Object;
 use crate::{CrossingError, Progress};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -48,23 +49,29 @@ impl Survey {
     }
 }
 
-/// What the file system says of a file: its size, and when it was last written to.
+/// What the file system says of a file: its size, and when it was last written to; of an object, what its store says in
+/// place of the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     size: u64,
     written: Option<SystemTime>,
+    tag: Option<String>,
 }
 
 impl Stamp {
     /// The stamp of a file, taken before it is read.
     pub(crate) fn of(path: &Path) -> Result<Self, CrossingError> {
+        if is_remote(path) {
+            let object = Object::of(path)?;
+            return Ok(Self { size: object.size(), written: None, tag: object.tag().map(str::to_owned) });
+        }
         let found = std::fs::metadata(path).map_err(CrossingError::file("cannot read", path))?;
-        Ok(Self { size: found.len(), written: found.modified().ok() })
+        Ok(Self { size: found.len(), written: found.modified().ok(), tag: None })
     }
 
-    /// Whether it tells when the file was written.
+    /// Whether it tells one content from another.
     pub(crate) fn is_known(&self) -> bool {
-        self.written.is_some()
+        self.written.is_some() || self.tag.is_some()
     }
 }
 

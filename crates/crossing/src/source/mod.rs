@@ -5,6 +5,8 @@ mod csv;
 mod ipc;
 mod json;
 
+use crate::files::{is_remote, no_secret_in};
+use crate::store::Object;
 use crate::{CrossingError, Format};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -12,6 +14,8 @@ use comity_border::Manifest;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Encoding, EncodingMask};
+use parquet::errors::ParquetError;
+use parquet::file::reader::ChunkReader;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::ops::Range;
@@ -50,6 +54,9 @@ pub(crate) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 fn open(path: &Path) -> Result<Box<dyn ReadSeek>, CrossingError> {
+    if is_remote(path) {
+        return Ok(Box::new(Object::of(path)?.reader()));
+    }
     Ok(Box::new(File::open(path).map_err(CrossingError::file("cannot read", path))?))
 }
 
@@ -71,13 +78,18 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, CrossingError> {
+        no_secret_in(path)?;
         let format = Format::of(path)?;
         let (schema, known) = match format {
             Format::Parquet => {
-                let file = File::open(path).map_err(CrossingError::file("cannot read", path))?;
                 // Types as the file has them: what a writer noted beside them could name types that share values among rows.
                 let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-                let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| CrossingError::table(path, error))?;
+                let loaded = if is_remote(path) {
+                    ArrowReaderMetadata::load(&Object::of(path)?, options)
+                } else {
+                    ArrowReaderMetadata::load(&File::open(path).map_err(CrossingError::file("cannot read", path))?, options)
+                };
+                let metadata = loaded.map_err(|error| CrossingError::table(path, error))?;
                 (Arc::clone(metadata.schema()), Known::Parquet(metadata))
             }
             Format::Csv => (csv::schema(path)?, Known::Csv),
@@ -116,8 +128,12 @@ impl Source {
         &self.schema
     }
 
-    /// The metadata of a Parquet file.
+    /// The metadata of a Parquet file that is at hand; an object is read by the columns that are asked for.
     pub(crate) fn parquet(&self) -> Option<&ArrowReaderMetadata> {
+        self.groups().filter(|_| !is_remote(&self.path))
+    }
+
+    fn groups(&self) -> Option<&ArrowReaderMetadata> {
         match &self.known {
             Known::Parquet(metadata) => Some(metadata),
             _ => None,
@@ -201,20 +217,18 @@ impl Source {
             .collect();
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(Arc::new(Schema::new(fields)));
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(failed)?;
-        let file = File::open(&self.path).map_err(CrossingError::file("cannot read", &self.path))?;
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-            .with_row_groups(unit.groups.clone().collect())
-            .with_batch_size(BATCH);
-        if let Some(columns) = columns {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            builder = builder.with_projection(mask);
-        }
-        Ok(Batches::Parquet(self.path.clone(), builder.build().map_err(failed)?))
+        let rows = if is_remote(&self.path) {
+            rows_of(Object::of(&self.path)?.by_turns(), metadata, &unit.groups, columns)
+        } else {
+            let file = File::open(&self.path).map_err(CrossingError::file("cannot read", &self.path))?;
+            rows_of(file, metadata, &unit.groups, columns)
+        };
+        Ok(Batches::Parquet(self.path.clone(), rows.map_err(failed)?))
     }
 
     /// Whether all values of a column stand in dictionaries in these row groups, as far as the file says.
     fn in_dictionary(&self, name: &str, groups: &Range<usize>) -> bool {
-        let all = self.parquet().map(|metadata| metadata.metadata().row_groups()).unwrap_or_default();
+        let all = self.groups().map(|metadata| metadata.metadata().row_groups()).unwrap_or_default();
         all.get(groups.clone()).unwrap_or_default().iter().all(|group| {
             let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == name);
             let only = |mask: &EncodingMask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY);
@@ -231,6 +245,22 @@ impl Source {
     pub(crate) fn format(&self) -> Format {
         self.format
     }
+}
+
+/// The rows of some row groups.
+fn rows_of<T: ChunkReader + 'static>(
+    file: T,
+    metadata: ArrowReaderMetadata,
+    groups: &Range<usize>,
+    columns: Option<&[&str]>,
+) -> Result<ParquetRecordBatchReader, ParquetError> {
+    let mut builder =
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_row_groups(groups.clone().collect()).with_batch_size(BATCH);
+    if let Some(columns) = columns {
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        builder = builder.with_projection(mask);
+    }
+    builder.build()
 }
 
 /// The batches of a table that comes through a pipe, and its columns. Of JSON Lines, `sample` says what the columns are.
