@@ -47,6 +47,8 @@ pub struct Manifest {
     pub closeness: Option<f64>,
     /// Of a million rows that the law lets leave, how many may be held back so that the others reach what is asked of classes.
     pub suppress_at_most: u32,
+    /// The public keys of age that files are encrypted to; none: they are not encrypted.
+    pub encrypt_to: Vec<String>,
     /// The text it was read from.
     pub text: String,
 }

@@ -13,7 +13,7 @@ use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
 use comity_border::{Manifest, PlanError, Secret};
-use comity_crossing::{Crossed, CrossingError, Job, Survey, classes, cross, lineage, survey};
+use comity_crossing::{Crossed, CrossingError, Job, Survey, classes, cross, lineage, recipients, survey};
 use comity_evidence::entry::Kind;
 use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
@@ -50,11 +50,14 @@ impl From<CrossingError> for Stop {
             CrossingError::Table { .. } | CrossingError::Format(_) | CrossingError::Shapes(..) | CrossingError::Enforce(_) => {
                 Status::Invalid
             }
+            CrossingError::Recipient { .. } => Status::Invalid,
             CrossingError::Taken(_)
             | CrossingError::Begun(_)
             | CrossingError::Interrupted(_)
             | CrossingError::Piped(_)
             | CrossingError::Apart(_)
+            | CrossingError::NoEncryption
+            | CrossingError::SealedPipe
             | CrossingError::Unmeasured => Status::Usage,
             _ => Status::Failed,
         };
@@ -96,6 +99,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     let problems = |problems| Stop::Problems(args.manifest.clone(), text.clone(), problems);
     let manifest = Manifest::parse(&text).map_err(problems)?;
     let secret = secret(args)?;
+    recipients(&manifest)?;
     let day = flow.on.unwrap_or(options.today);
     let shown = Progress::new(None);
     let far = |progress: comity_crossing::Progress| {

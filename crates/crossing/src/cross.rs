@@ -4,6 +4,7 @@
 use crate::files::{digest, is_remote, sync_folder_of, write_whole};
 use crate::journal::{Done, Journal};
 use crate::record::{self, NAME as RECORD, Output};
+use crate::seal::Seal;
 use crate::shelf;
 use crate::source::{Source, Unit};
 use crate::survey::{Stamp, open};
@@ -97,6 +98,7 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
         }
         return Ok(crossed);
     }
+    let seal = Seal::new(&plan.manifest)?;
     let sources = opened(plan, &job.inputs, &job.stamps)?;
     let journal = Journal::open(&staging(job.beside()), &text)?;
     if let Some(crossed) = last_step(&journal, job)? {
@@ -110,11 +112,19 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
     for unit in done.values() {
         tally.add(&unit.tally);
         broken += unit.broken;
-        outputs.extend(unit.data.iter().map(|part| Output { name: part.name.clone(), rows: part.rows, file: part.file.clone() }));
+        outputs.extend(unit.data.iter().map(|part| Output {
+            name: part.name.clone(),
+            rows: part.rows,
+            file: part.file.clone(),
+            clear: None,
+        }));
         kept += unit.apart.as_ref().map_or(0, |part| part.rows);
     }
     conserved(&tally, broken, outputs.iter().map(|output| output.rows).sum(), kept)?;
     let risk = measured(plan, &journal, &outputs)?;
+    if let Some(seal) = &seal {
+        seal.seal(&journal.data(), &mut outputs)?;
+    }
     if is_remote(&job.to) {
         let attempt = shelf::attempt(&hash, &outputs);
         outputs.iter_mut().for_each(|output| output.name = format!("{attempt}/{}", output.name));

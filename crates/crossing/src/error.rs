@@ -111,6 +111,25 @@ pub enum CrossingError {
     /// There were too many classes to count.
     #[error("the manifest asks for a smallest class, and there are too many classes to count; nothing was published")]
     Uncounted,
+    /// A recipient of encrypted files is none.
+    #[error("`{recipient}` is no public key of age: {why}")]
+    Recipient {
+        /// What the manifest says.
+        recipient: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Files are to be encrypted, and this cannot.
+    #[error("the manifest asks for encryption to the recipient, and this command was built without the feature `age`")]
+    NoEncryption,
+    /// A pipe is not encrypted.
+    #[error(
+        "the manifest asks for encryption to the recipient, and what goes through a pipe is not encrypted; publish a folder with --to DIR"
+    )]
+    SealedPipe,
+    /// A clear file stands among the encrypted ones.
+    #[error("`{}` is not encrypted; nothing was published", .0.display())]
+    Clear(PathBuf),
     /// The plan cannot be carried out.
     #[error("{0}")]
     Enforce(#[from] EnforceError),

@@ -22,6 +22,8 @@ pub(crate) struct Output {
     pub(crate) name: String,
     pub(crate) rows: u64,
     pub(crate) file: Digested,
+    /// The file before it was encrypted, with the name it had.
+    pub(crate) clear: Option<(String, Digested)>,
 }
 
 /// The record of a crossing. It is the same whenever the same plan is carried out on the same tables on the same day.
@@ -54,7 +56,12 @@ pub(crate) fn record(
         inputs.iter().map(|input| json!({"name": input.name, "size": input.size, "digest": input.digest.to_hex()})).collect();
     let outputs: Vec<Value> = outputs
         .iter()
-        .map(|output| json!({"name": output.name, "rows": output.rows, "size": output.file.size, "digest": output.file.digest.to_hex()}))
+        .map(|output| {
+            let clear = output.clear.as_ref();
+            let clear = clear.map(|(name, file)| json!({"name": name, "size": file.size, "digest": file.digest.to_hex()}));
+            let (name, file) = (&output.name, &output.file);
+            json!({"name": name, "rows": output.rows, "size": file.size, "digest": file.digest.to_hex(), "clear": clear})
+        })
         .collect();
     json!({
         "crossing": 1,
@@ -81,6 +88,7 @@ pub(crate) fn record(
         "laws": laws,
         "anonymity": plan.anonymity.as_ref().map(|anonymity| anonymity.to_json()),
         "risk": risk.to_json(),
+        "encrypted_to": plan.manifest.encrypt_to,
         "inputs": inputs,
         "outputs": outputs,
     })
@@ -92,7 +100,7 @@ pub(crate) fn outputs(record: &Value) -> Vec<Output> {
     let read = |output: &Value| {
         let digest = Hash::from_hex(output.get("digest")?.as_str()?)?;
         let file = Digested { size: output.get("size")?.as_u64()?, digest };
-        Some(Output { name: output.get("name")?.as_str()?.to_owned(), rows: output.get("rows")?.as_u64()?, file })
+        Some(Output { name: output.get("name")?.as_str()?.to_owned(), rows: output.get("rows")?.as_u64()?, file, clear: None })
     };
     listed.filter_map(read).collect()
 }

@@ -11,6 +11,7 @@ use crate::cross::{Crossed, Progress, conserved, opened, permitted, publish, pub
 use crate::files::{Counting, is_remote, write_whole};
 use crate::journal::{Done, Journal, Part};
 use crate::record::{self, Output};
+use crate::seal::Seal;
 use crate::sink::Sink;
 use crate::source::{Batches, Source, piped};
 use crate::survey::Stamp;
@@ -82,6 +83,10 @@ pub fn stream(
     if piped && plan.manifest.asks_of_classes() {
         return Err(CrossingError::Unmeasured);
     }
+    let seal = Seal::new(&plan.manifest)?;
+    if seal.is_some() && matches!(to, Destination::Pipe(_)) {
+        return Err(CrossingError::SealedPipe);
+    }
     let folder = match &to {
         Destination::Folder(folder) => folder.clone(),
         Destination::Pipe(_) => apart.clone(),
@@ -102,7 +107,8 @@ pub fn stream(
     let mut work = Work::begin(plan, secret, from, format)?;
     let journal = Journal::open(&staged, &plan.to_text()?)?;
     let through = matches!(to, Destination::Pipe(_));
-    let made = work.all(&journal, to, go_on).and_then(|done| finish(plan, &mut work, &journal, (done, through), (&folder, &apart), day));
+    let made =
+        work.all(&journal, to, go_on).and_then(|done| finish(plan, &mut work, &journal, (done, through, seal), (&folder, &apart), day));
     match &made {
         Ok(_) => journal.end()?,
         // Nothing left, so that it may begin again.
@@ -226,15 +232,19 @@ fn finish(
     plan: &Plan,
     work: &mut Work,
     journal: &Journal,
-    (done, through): (Done, bool),
+    (done, through, seal): (Done, bool, Option<Seal>),
     (folder, apart): (&Path, &Path),
     day: Date,
 ) -> Result<Crossed, CrossingError> {
     conserved(&done.tally, done.broken, done.data.as_ref().map_or(0, |part| part.rows), done.apart.as_ref().map_or(0, |part| part.rows))?;
     let name = |part: &Part| if through { PIPE.to_owned() } else { part.name.clone() };
-    let outputs: Vec<Output> = done.data.iter().map(|part| Output { name: name(part), rows: part.rows, file: part.file.clone() }).collect();
+    let output = |part: &Part| Output { name: name(part), rows: part.rows, file: part.file.clone(), clear: None };
+    let mut outputs: Vec<Output> = done.data.iter().map(output).collect();
     let counter = work.counter.take().unwrap_or_else(|| Counter::new(plan));
     let risk = permitted(plan, counter.finish())?;
+    if let Some(seal) = &seal {
+        seal.seal(&journal.data(), &mut outputs)?;
+    }
     let record = record::record(plan, (&plan.hash()?.to_hex(), day), &(work.inputs)(), (&done.tally, done.broken), &outputs, &risk);
     let shown = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
     if through {

@@ -7,6 +7,8 @@ mod classes;
 mod common;
 #[path = "crossing/formats.rs"]
 mod formats;
+#[path = "crossing/sealed.rs"]
+mod sealed;
 #[path = "crossing/splice.rs"]
 mod splice;
 #[path = "crossing/stream.rs"]

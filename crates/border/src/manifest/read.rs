@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const TOP: [&str; 9] = ["table", "person", "held", "epoch", "k", "l", "t", "suppress_at_most", "columns"];
+const TOP: [&str; 10] = ["table", "person", "held", "epoch", "encrypt_to", "k", "l", "t", "suppress_at_most", "columns"];
 const OF_COLUMN: [&str; 9] = ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins"];
 const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
 
@@ -32,6 +32,11 @@ fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t Spanned<Cow<'a, str>>, &
     entries
 }
 
+/// Whether a text has the form of a public key of age; whether it is one, whoever encrypts finds out.
+fn age_key(text: &str) -> bool {
+    text.starts_with("age1") && text.len() == 62 && text.bytes().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit())
+}
+
 /// Reads a manifest.
 pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
     let text = text.trim_start_matches('\u{feff}');
@@ -46,6 +51,7 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
         variety: 0,
         closeness: None,
         suppress_at_most: 0,
+        encrypt_to: Vec::new(),
         text: text.to_owned(),
     };
     match DeTable::parse(text) {
@@ -123,6 +129,16 @@ impl Reader<'_> {
                     manifest.person = self.text_of("person", node);
                 }
                 "epoch" => manifest.epoch = self.text_of("epoch", node).unwrap_or_default(),
+                "encrypt_to" => {
+                    for (at, key) in self.texts("encrypt_to", node) {
+                        if !age_key(&key) {
+                            let help = "it has 62 signs, as `age-keygen` shows it; who has the key that belongs to it can read the files";
+                            let message = format!("`encrypt_to`: expected a public key of age, such as age1…, found `{key}`");
+                            self.problem(at, message, Some(help.to_owned()));
+                        }
+                        manifest.encrypt_to.push(key);
+                    }
+                }
                 "k" => manifest.least = self.least("k", node),
                 "l" => {
                     of_values_at = of_values_at.or(Some(node.span().start));

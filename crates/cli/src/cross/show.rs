@@ -145,6 +145,16 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
         ];
         blocks.push(Block::group(measure.to_string(), body));
     }
+    let keys = &plan.manifest.encrypt_to;
+    if !keys.is_empty() {
+        let body = vec![
+            Block::item(format!("to {}", listed(keys, "and"))),
+            Block::item("protects against reading on the way and where others keep the files"),
+            Block::item("not against the recipient, or authorities who ask it for the key; no law is told of it"),
+            Block::item(Line::faint("use cases 3 and 6 (EDPB, Recommendations 01/2020 (version 2.0), Annex 2)")),
+        ];
+        blocks.push(Block::group("encryption to the recipient (age)", body));
+    }
     blocks.extend(plan.notes.iter().map(|note| Block::item(note.as_str())));
     blocks.push(Block::Gap);
     blocks.push(Block::say(format!("To carry out exactly this: --approved {hash}")));
@@ -217,7 +227,9 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
             blocks.push(Block::item(Line::default().toned(tone, rows(rows_in)).then(format!(" {what}"))));
         }
     };
-    say(tally.passed, Tone::Good, "left");
+    let keys = plan.manifest.encrypt_to.len();
+    let sealed = if keys == 0 { String::new() } else { format!(", encrypted to {}", count(keys, "key")) };
+    say(tally.passed, Tone::Good, &format!("left{sealed}"));
     say(apart, Tone::Bad, &format!("kept apart in {}", job.apart.display()));
     say(tally.dropped, Tone::Bad, "left out");
     blocks
