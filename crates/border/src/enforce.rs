@@ -65,6 +65,8 @@ pub struct Enforced {
     pub quarantined: RecordBatch,
     /// How many rows were left out.
     pub dropped: usize,
+    /// Which rows of the batch leave; none where all do.
+    pub leaving: Option<BooleanArray>,
 }
 
 /// How often each outcome occurred.
@@ -267,12 +269,12 @@ impl Enforcer {
             columns.push(Arc::new(reasons.finish()) as ArrayRef);
             RecordBatch::try_new(Arc::clone(&self.quarantine), columns)?
         };
-        let (kept_rows, live): (RecordBatch, Vec<u16>) = if passed == outcomes.len() {
-            (batch.clone(), outcomes)
+        let (kept_rows, live, leaving): (RecordBatch, Vec<u16>, _) = if passed == outcomes.len() {
+            (batch.clone(), outcomes, None)
         } else {
             let mask: BooleanArray = outcomes.iter().map(|outcome| Some(leaves(outcome))).collect();
             let filter = FilterBuilder::new(&mask).optimize().build();
-            (filter.filter_record_batch(batch)?, outcomes.into_iter().filter(leaves).collect())
+            (filter.filter_record_batch(batch)?, outcomes.into_iter().filter(leaves).collect(), Some(mask))
         };
         let mut columns = Vec::new();
         for kernel in &mut self.kernels {
@@ -284,7 +286,7 @@ impl Enforcer {
         tally.quarantined = kept as u64;
         tally.dropped = dropped as u64;
         self.tally.add(&tally);
-        Ok(Enforced { passed: output, quarantined, dropped })
+        Ok(Enforced { passed: output, quarantined, dropped, leaving })
     }
 }
 

@@ -19,9 +19,11 @@
 
 mod fit;
 mod read;
+mod release;
 
 use crate::measure::Measure;
 use crate::overlay::Overlay;
+use crate::release::Release;
 use comity_flow::Problem;
 use comity_terms::Bits;
 use std::collections::BTreeMap;
@@ -49,6 +51,8 @@ pub struct Manifest {
     pub suppress_at_most: u32,
     /// The public keys of age that files are encrypted to; none: they are not encrypted.
     pub encrypt_to: Vec<String>,
+    /// The aggregates that leave in place of rows; none: rows leave.
+    pub release: Option<Release>,
     /// The text it was read from.
     pub text: String,
 }

@@ -76,9 +76,8 @@ pub fn assignments(manifest: &Manifest) -> (Vec<Assignment>, bool) {
         }
         states = next;
     }
-    let direct = manifest.columns.iter().any(|column| column.identifies == Identifies::Directly);
     let mut all: Vec<Assignment> =
-        states.into_iter().map(|(state, (cost, choice))| Assignment { choice, cost, effect: state.effect(direct) }).collect();
+        states.into_iter().map(|(state, (cost, choice))| Assignment { choice, cost, effect: state.effect(manifest) }).collect();
     all.sort_by(|one, other| (one.cost, &one.choice).cmp(&(other.cost, &other.choice)));
     (all, whole)
 }
@@ -87,7 +86,7 @@ pub fn assignments(manifest: &Manifest) -> (Vec<Assignment>, bool) {
 #[must_use]
 pub fn effect_of(manifest: &Manifest, measures: &[Measure]) -> Effect {
     let state = manifest.columns.iter().zip(measures).fold(State::start(), |state, (column, measure)| state.after(column, measure));
-    state.effect(manifest.columns.iter().any(|column| column.identifies == Identifies::Directly))
+    state.effect(manifest)
 }
 
 impl State {
@@ -113,7 +112,8 @@ impl State {
         next
     }
 
-    fn effect(&self, direct: bool) -> Effect {
+    fn effect(&self, manifest: &Manifest) -> Effect {
+        let direct = manifest.columns.iter().any(|column| column.identifies == Identifies::Directly);
         let mut measures = Bits::default();
         let mut add = |id: &str| {
             if let Some(term) = vocabulary().find(Scheme::Measure, id) {
@@ -129,6 +129,10 @@ impl State {
         }
         if self.network && !self.whole_address {
             add("ip-truncated-before-transfer");
+        }
+        if manifest.release.is_some() {
+            add("aggregated");
+            add("noise-added");
         }
         Effect { categories: self.categories, measures }
     }

@@ -2,6 +2,8 @@
 //! The command line: what can be asked, with help texts.
 
 #[cfg(feature = "border")]
+pub mod budget;
+#[cfg(feature = "border")]
 pub mod cross;
 mod custody;
 #[cfg(feature = "border")]
@@ -12,6 +14,8 @@ mod reasoning;
 mod terms;
 mod timestamp;
 
+#[cfg(feature = "border")]
+pub use budget::{BudgetArgs, BudgetCommand};
 #[cfg(feature = "border")]
 pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
@@ -189,6 +193,10 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     #[cfg(feature = "border")]
     #[command(after_long_help = cross::AFTER)]
     Cross(Box<CrossArgs>),
+    /// Show and set how much privacy releases of aggregates may cost
+    #[cfg(feature = "border")]
+    #[command(args_conflicts_with_subcommands = false, after_long_help = budget::AFTER)]
+    Budget(BudgetArgs),
     /// Propose what the columns of a table hold, as a manifest for a person to change
     #[cfg(feature = "border")]
     #[command(after_long_help = discover::AFTER)]

@@ -13,7 +13,7 @@ use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
 use comity_border::{Manifest, PlanError, Secret};
-use comity_crossing::{Crossed, CrossingError, Job, Survey, classes, cross, lineage, recipients, survey};
+use comity_crossing::{BudgetError, Crossed, CrossingError, Job, Survey, announced, classes, cross, lineage, recipients, survey};
 use comity_evidence::entry::Kind;
 use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
@@ -21,6 +21,7 @@ use comity_judge::Options;
 use comity_law::Library;
 use comity_log::Event;
 use jiff::civil::Date;
+use serde_json::Value;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -51,12 +52,17 @@ impl From<CrossingError> for Stop {
                 Status::Invalid
             }
             CrossingError::Recipient { .. } => Status::Invalid,
+            CrossingError::Budget(BudgetError::Spent { .. }) => Status::No,
             CrossingError::Taken(_)
             | CrossingError::Begun(_)
             | CrossingError::Interrupted(_)
             | CrossingError::Piped(_)
             | CrossingError::Apart(_)
             | CrossingError::NoEncryption
+            | CrossingError::NoRelease
+            | CrossingError::NoBudget
+            | CrossingError::ReleasePiped
+            | CrossingError::Budget(_)
             | CrossingError::SealedPipe
             | CrossingError::Unmeasured => Status::Usage,
             _ => Status::Failed,
@@ -100,6 +106,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     let manifest = Manifest::parse(&text).map_err(problems)?;
     let secret = secret(args)?;
     recipients(&manifest)?;
+    let noise = manifest.release.as_ref().map(announced).transpose()?;
     let day = flow.on.unwrap_or(options.today);
     let shown = Progress::new(None);
     let far = |progress: comity_crossing::Progress| {
@@ -138,7 +145,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     }
     if args.dry_run {
         let clean = show::holds_nothing(&plan, &found);
-        preview(&plan, &hash, &found, args, out)?;
+        preview(&plan, &hash, (&found, noise.as_ref()), args, out)?;
         return Ok(if clean { Status::Fine } else { Status::Incomplete });
     }
     if let Some(approved) = &args.approved
@@ -157,6 +164,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         to: to.clone(),
         apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
         day: options.today,
+        budget: crate::budget::folder(args.budget.as_deref()),
         format: args.write_as,
         stamps: found.stamps.clone(),
         workers: args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
@@ -194,10 +202,10 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     Ok(status)
 }
 
-fn preview(plan: &Plan, hash: &str, found: &Survey, args: &CrossArgs, out: &mut Out) -> io::Result<()> {
+fn preview(plan: &Plan, hash: &str, (found, noise): (&Survey, Option<&Value>), args: &CrossArgs, out: &mut Out) -> io::Result<()> {
     match args.format.format {
-        Format::Json => out.json(&show::json(plan, hash, found)),
-        format => out.blocks(&show::plan(plan, hash, found), format),
+        Format::Json => out.json(&show::json(plan, hash, found, noise)),
+        format => out.blocks(&show::plan(plan, hash, found, noise), format),
     }
 }
 
@@ -227,7 +235,7 @@ fn record(mut recorder: Recorder, crossed: &Crossed, job: &Job, args: &CrossArgs
         Stop::Said(Status::Failed, format!("the crossing is published, and not recorded: {message}. {mend}"))
     };
     let fields = crossed.record.as_object().cloned().unwrap_or_default();
-    let day = fields.get("crossed_on").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let day = fields.get("crossed_on").and_then(Value::as_str).unwrap_or_default().to_owned();
     let payload = Payload::new(fields).map_err(|error| failed(error.to_string()))?;
     let once = Some(Hash::of(payload.to_text().as_bytes()));
     recorder.push_of(Event { kind: Kind::Crossing, day, matter: None, once, payload }).map_err(failed)?;

@@ -6,6 +6,8 @@
 
 mod args;
 mod ask;
+#[cfg(feature = "border")]
+mod budget;
 mod casebook;
 mod check;
 #[cfg(feature = "border")]
@@ -92,6 +94,8 @@ fn run(command: Command, out: &mut Out) -> io::Result<Status> {
         Command::Custody(command) => custody::run(&command, jiff::Timestamp::now(), out),
         #[cfg(feature = "border")]
         Command::Cross(args) => cross::run(&args, today(), out),
+        #[cfg(feature = "border")]
+        Command::Budget(args) => budget::run(&args, today(), out),
         #[cfg(feature = "border")]
         Command::Discover(args) => discover::run(&args, out),
         Command::Import(args) => register::import::run(&args, out),

@@ -412,3 +412,61 @@ fn rows_pass_from_standard_input_to_standard_output_once() {
         assert!(said(&wrong).contains(problem) && !place.path("x").exists(), "{}", said(&wrong));
     }
 }
+
+/// A table of people by country, with a manifest of a release.
+#[cfg(feature = "dp")]
+fn releasing(place: &Place) {
+    let mut rows = "id,country,spent\n".to_owned();
+    for (person, country) in (0..1_500).zip(["Ireland", "France", "Germany"].into_iter().cycle()) {
+        rows.push_str(&format!("p{},{country},{}\n", person % 900, person % 70));
+    }
+    std::fs::write(place.path("people.csv"), rows).unwrap();
+    let manifest = "table = \"shoppers\"\nperson = \"id\"\n[release]\nby = [\"country\"]\nepsilon = 1\ndelta = 0.000001\n\
+        sum.spent = { from = 0, to = 200 }\n[columns.id]\nholds = [\"account\"]\nidentifies = \"directly\"\n[columns.country]\n\
+        holds = [\"address\"]\nidentifies = \"together\"\ndecides = \"subjects.located\"\n\
+        words = { Ireland = \"IE\", France = \"FR\", Germany = \"DE\" }\n[columns.spent]\nholds = [\"preference\"]\nidentifies = \"no\"\n";
+    std::fs::write(place.path("release.toml"), manifest).unwrap();
+}
+
+#[cfg(feature = "dp")]
+#[test]
+fn aggregates_are_released_from_a_budget() {
+    let place = Place::new();
+    releasing(&place);
+    let flow = std::fs::read_to_string(example("to-austin.toml")).unwrap();
+    std::fs::write(place.path("flow.toml"), flow).unwrap();
+    let none = place.comity(&["budget"]);
+    assert!(said(&none).contains("no privacy budget is set"), "{}", said(&none));
+    let cross = |more: &[&str]| {
+        let mut args = vec!["cross", "flow.toml", "people.csv", "--manifest", "release.toml"];
+        args.extend(more);
+        place.comity(&args)
+    };
+    let looked = cross(&["--dry-run"]);
+    let text = said(&looked);
+    for part in ["No row leaves; aggregates by country do", "persons: within 6 of the truth", "costs ε = 1, δ = 0.000001", "not against"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let refused = cross(&["--to", "out"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    assert!(said(&refused).contains("comity budget set shoppers --epsilon 1 --delta 0.000001"));
+    for (epsilon, delta) in [("0", "0"), ("1", "2"), ("nan", "0")] {
+        let set = place.comity(&["budget", "set", "shoppers", "--epsilon", epsilon, "--delta", delta]);
+        assert_eq!(set.status.code(), Some(2), "{}", said(&set));
+    }
+    let set = place.comity(&["budget", "set", "shoppers", "--epsilon", "1.5", "--delta", "0.00001", "--format", "json"]);
+    assert_eq!(json(&set)[0]["left"]["epsilon"], 1.5);
+    let made = cross(&["--to", "out", "--format", "json"]);
+    assert!(matches!(made.status.code(), Some(0 | 12)), "{}", said(&made));
+    assert_eq!(json(&made)["rows"]["read"], 1_500);
+    let published = std::fs::read_to_string(place.path("out/crossing.json")).unwrap();
+    assert!(!published.contains("\"rows\": {") && published.contains("discrete Laplace"));
+    // The same again is the same; another one has to be paid for, and cannot be.
+    assert_eq!(json(&cross(&["--to", "out", "--format", "json"])), json(&made));
+    let again = cross(&["--to", "again"]);
+    assert_eq!(again.status.code(), Some(10), "{}", said(&again));
+    assert!(said(&again).contains("there is left ε = 0.5") && !place.path("again").exists());
+    let shown = place.comity(&["budget"]);
+    assert!(said(&shown).contains("shoppers") && said(&shown).contains("ε = 0.5"), "{}", said(&shown));
+}

@@ -38,13 +38,15 @@ pub struct Job {
     pub format: Option<Format>,
     /// How many units are worked on at once.
     pub workers: usize,
+    /// The folder of the state that has the privacy budget; only a release takes from it.
+    pub budget: Option<PathBuf>,
     /// The stamps of the survey that this very process made; without, each table is read once more to know that it is the one.
     pub stamps: Vec<Stamp>,
 }
 
 impl Job {
     /// What the staging folder stands beside: it is on this machine.
-    fn beside(&self) -> &Path {
+    pub(crate) fn beside(&self) -> &Path {
         if is_remote(&self.to) { &self.apart } else { &self.to }
     }
 }
@@ -85,6 +87,12 @@ pub struct Crossed {
 pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
     if is_remote(&job.apart) {
         return Err(CrossingError::Apart(job.apart.display().to_string()));
+    }
+    if let Some(_asked) = &plan.manifest.release {
+        #[cfg(feature = "dp")]
+        return crate::release::release(plan, _asked, secret, job, go_on);
+        #[cfg(not(feature = "dp"))]
+        return Err(CrossingError::NoRelease);
     }
     let text = begun(plan, job.format)?;
     let hash = plan.hash()?.to_hex();
@@ -189,7 +197,7 @@ pub(crate) fn permitted(plan: &Plan, risk: Risk) -> Result<Risk, CrossingError> 
 }
 
 /// What a crossing is begun with: parts of another plan, or in another format, are not those of this one.
-fn begun(plan: &Plan, format: Option<Format>) -> Result<String, CrossingError> {
+pub(crate) fn begun(plan: &Plan, format: Option<Format>) -> Result<String, CrossingError> {
     let text = plan.to_text()?;
     Ok(format.map_or(text.clone(), |format| format!("{text}\n{}\n", format.ending())))
 }
@@ -221,7 +229,7 @@ fn published(to: &Path) -> Result<Option<Value>, CrossingError> {
     serde_json::from_str(&text).map(Some).map_err(|_| CrossingError::Taken(to.to_path_buf()))
 }
 
-fn before(record: Value) -> Option<Crossed> {
+pub(crate) fn before(record: Value) -> Option<Crossed> {
     let rows = record.get("rows")?;
     let number = |key: &str| rows.get(key)?.as_u64();
     let of_outcomes = record.get("outcomes")?.as_array()?.iter().map(|outcome| outcome.get("rows")?.as_u64()).collect::<Option<_>>()?;
@@ -357,7 +365,7 @@ pub(crate) fn publish(journal: &Journal, (to, held): (&Path, &Path), apart: bool
 }
 
 /// Publishes what is kept apart.
-fn publish_apart(journal: &Journal, held: &Path, record: &str) -> Result<(), CrossingError> {
+pub(crate) fn publish_apart(journal: &Journal, held: &Path, record: &str) -> Result<(), CrossingError> {
     if held.exists() {
         return Err(CrossingError::Taken(held.to_path_buf()));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong with a crossing.
 
+use crate::budget::BudgetError;
 use comity_border::EnforceError;
 use comity_border::plan::PlanTextError;
 use comity_flow::Problem;
@@ -130,6 +131,21 @@ pub enum CrossingError {
     /// A clear file stands among the encrypted ones.
     #[error("`{}` is not encrypted; nothing was published", .0.display())]
     Clear(PathBuf),
+    /// Aggregates are to be released, and this cannot.
+    #[error("the manifest asks for a release of aggregates, and this command was built without the feature `dp`")]
+    NoRelease,
+    /// A release takes from a budget, and none is named.
+    #[error("a release of aggregates takes from a privacy budget, and no folder is named that has it")]
+    NoBudget,
+    /// A release goes into a folder.
+    #[error("the manifest asks for a release of aggregates, which are known only when all rows are; cross from files into a folder")]
+    ReleasePiped,
+    /// A release takes more than there is.
+    #[error("{0}")]
+    Budget(#[from] BudgetError),
+    /// A release cannot be made.
+    #[error("the release cannot be made: {0}")]
+    Release(String),
     /// The plan cannot be carried out.
     #[error("{0}")]
     Enforce(#[from] EnforceError),

@@ -9,6 +9,7 @@
 //! Whatever a column held that does not leave is in no byte that is written outside the quarantine: outputs are encoded
 //! anew from the rows that leave, without metadata of the source.
 
+mod budget;
 mod cells;
 mod classes;
 mod cross;
@@ -18,6 +19,8 @@ mod format;
 mod fresh;
 mod journal;
 mod record;
+#[cfg(feature = "dp")]
+mod release;
 mod seal;
 mod shelf;
 mod sink;
@@ -32,6 +35,7 @@ mod stream;
 mod survey;
 mod unit;
 
+pub use budget::{Account, Budget, BudgetError, Charge};
 pub use cells::{Column, Tables};
 pub use classes::classes;
 pub use cross::{Crossed, Job, Progress, cross};
@@ -39,6 +43,18 @@ pub use error::CrossingError;
 pub use files::is_remote;
 pub use format::Format;
 pub use record::{OPENLINEAGE, lineage};
+#[cfg(feature = "dp")]
+pub use release::announced;
 pub use seal::recipients;
 pub use stream::{Destination, Origin, Stream, stream};
 pub use survey::{Stamp, Survey, survey};
+
+/// What a release will cost and how noisy it will be; this was built without releases.
+///
+/// # Errors
+///
+/// [`CrossingError::NoRelease`] always.
+#[cfg(not(feature = "dp"))]
+pub fn announced(_: &comity_border::Release) -> Result<serde_json::Value, CrossingError> {
+    Err(CrossingError::NoRelease)
+}

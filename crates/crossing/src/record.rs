@@ -119,6 +119,7 @@ pub fn lineage(plan: &Plan, record: &Value, run: &str, time: &str) -> Value {
     let mut fields = serde_json::Map::new();
     for (at, column) in plan.manifest.columns.iter().enumerate() {
         let measures = plan.measures_of(at);
+        let aggregated = plan.manifest.release.is_some();
         if measures.iter().all(|measure| matches!(measure, Measure::Drop)) {
             continue;
         }
@@ -128,9 +129,9 @@ pub fn lineage(plan: &Plan, record: &Value, run: &str, time: &str) -> Value {
                 let same = **measure == Measure::Keep;
                 json!({
                     "type": "DIRECT",
-                    "subtype": if same { "IDENTITY" } else { "TRANSFORMATION" },
+                    "subtype": if aggregated { "AGGREGATION" } else if same { "IDENTITY" } else { "TRANSFORMATION" },
                     "description": measure.to_string(),
-                    "masking": !same,
+                    "masking": aggregated || !same,
                 })
             })
             .collect();

@@ -79,6 +79,9 @@ pub fn stream(
     go_on: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Crossed, CrossingError> {
     let Stream { from, to, apart, format, day } = stream;
+    if plan.manifest.release.is_some() {
+        return Err(CrossingError::ReleasePiped);
+    }
     let piped = matches!(from, Origin::Pipe { .. }) || matches!(to, Destination::Pipe(_));
     if piped && plan.manifest.asks_of_classes() {
         return Err(CrossingError::Unmeasured);

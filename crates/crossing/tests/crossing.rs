@@ -41,6 +41,7 @@ fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
         to: folder.join("out"),
         apart: folder.join("out.apart"),
         workers: 2,
+        budget: None,
         stamps: Vec::new(),
         format: None,
         day: DAY,

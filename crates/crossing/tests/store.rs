@@ -58,7 +58,7 @@ fn stores(folder: &Path) -> Vec<Store> {
 }
 
 fn job(folder: &Path, inputs: &[PathBuf], to: PathBuf) -> Job {
-    Job { inputs: inputs.to_vec(), to, apart: folder.join("apart"), workers: 2, stamps: Vec::new(), format: None, day: DAY }
+    Job { inputs: inputs.to_vec(), to, apart: folder.join("apart"), workers: 2, budget: None, stamps: Vec::new(), format: None, day: DAY }
 }
 
 fn made(plan: &Plan, job: &Job) -> Result<Crossed, CrossingError> {

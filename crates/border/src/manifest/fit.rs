@@ -100,6 +100,14 @@ impl Manifest {
                 }
             }
         }
+        for sum in self.release.iter().flat_map(|release| &release.sums) {
+            let Ok(field) = table.field_with_name(&sum.column) else { continue };
+            if !matches!(kind(field.data_type()), Kind::Text | Kind::Whole | Kind::Fraction) {
+                let line = self.columns.iter().find(|column| column.name == sum.column).map_or(1, |column| column.line);
+                let message = format!("a sum takes numbers, and column `{}` of the table holds {}", sum.column, field.data_type());
+                problems.push(Problem { line, column: 1, message, help: None });
+            }
+        }
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems
     }

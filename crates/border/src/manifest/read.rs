@@ -11,22 +11,22 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const TOP: [&str; 10] = ["table", "person", "held", "epoch", "encrypt_to", "k", "l", "t", "suppress_at_most", "columns"];
+const TOP: [&str; 11] = ["table", "person", "held", "epoch", "encrypt_to", "k", "l", "t", "suppress_at_most", "release", "columns"];
 const OF_COLUMN: [&str; 9] = ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins"];
 const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
 
 /// What `comity discover` writes where a person has to decide.
 const UNDECIDED: &str = "?";
 
-type Node<'a> = Spanned<DeValue<'a>>;
+pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     problems: Vec<Problem>,
 }
 
 /// The entries as they stand in the text.
-fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t Spanned<Cow<'a, str>>, &'t Node<'a>)> {
+pub(super) fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t Spanned<Cow<'a, str>>, &'t Node<'a>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     entries
@@ -52,6 +52,7 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Vec<Problem>> {
         closeness: None,
         suppress_at_most: 0,
         encrypt_to: Vec::new(),
+        release: None,
         text: text.to_owned(),
     };
     match DeTable::parse(text) {
@@ -70,18 +71,18 @@ impl Reader<'_> {
         (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
     }
 
-    fn problem(&mut self, at: usize, message: String, help: Option<String>) {
+    pub(super) fn problem(&mut self, at: usize, message: String, help: Option<String>) {
         let (line, column) = self.place(at);
         self.problems.push(Problem { line, column, message, help });
     }
 
-    fn mismatch(&mut self, name: &str, node: &Node<'_>, expected: &str) {
+    pub(super) fn mismatch(&mut self, name: &str, node: &Node<'_>, expected: &str) {
         let found = self.text.get(node.span()).unwrap_or_default();
         let found: String = found.chars().take(60).collect();
         self.problem(node.span().start, format!("`{name}`: expected {expected}, found {found}"), None);
     }
 
-    fn unknown(&mut self, at: usize, name: &str, known: &[&str]) {
+    pub(super) fn unknown(&mut self, at: usize, name: &str, known: &[&str]) {
         let help = nearest(name, known.iter().copied())
             .map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
         self.problem(at, format!("unknown key `{name}`"), Some(help));
@@ -98,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// A text, or a list of texts; each with its place.
-    fn texts(&mut self, name: &str, node: &Node<'_>) -> Vec<(usize, String)> {
+    pub(super) fn texts(&mut self, name: &str, node: &Node<'_>) -> Vec<(usize, String)> {
         match node.get_ref() {
             DeValue::Array(items) => items.iter().filter_map(|item| Some((item.span().start, self.text_of(name, item)?))).collect(),
             DeValue::String(_) => self.text_of(name, node).map(|text| (node.span().start, text)).into_iter().collect(),
@@ -120,7 +121,7 @@ impl Reader<'_> {
     }
 
     fn top(&mut self, table: &DeTable<'_>, manifest: &mut Manifest) {
-        let (mut person_at, mut of_values_at, mut share_at) = (0, None, None);
+        let (mut person_at, mut of_values_at, mut share_at, mut release) = (0, None, None, None);
         for (name, node) in in_order(table) {
             match name.get_ref().as_ref() {
                 "table" => manifest.table = self.text_of("table", node).unwrap_or_default(),
@@ -153,6 +154,7 @@ impl Reader<'_> {
                     // INVARIANT: a share is less than one, so that the product fits.
                     manifest.suppress_at_most = self.share("suppress_at_most", node).map_or(0, |share| (share * 1e6).round() as u32);
                 }
+                "release" => release = Some(node),
                 "held" => manifest.held = self.word("held", node, &HELD).unwrap_or(Held::Quarantine),
                 "columns" => match node.get_ref() {
                     DeValue::Table(columns) => {
@@ -171,6 +173,9 @@ impl Reader<'_> {
         }
         if manifest.columns.is_empty() {
             self.problem(0, "no column is described".to_owned(), Some("add [columns.NAME] for each column of the table".to_owned()));
+        }
+        if let Some(node) = release {
+            self.release(node, manifest);
         }
         if let Some(at) = of_values_at {
             let sensitive = |column: &&Column| column.sensitive && column.measures.iter().any(Measure::leaves);

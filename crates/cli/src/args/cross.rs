@@ -35,6 +35,9 @@ pub struct CrossArgs {
     /// The secret of pseudonyms and tokens: a file with 64 hexadecimal digits; without it, the environment's COMITY_SECRET
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub secret: Option<PathBuf>,
+    /// The folder of the state that has the privacy budget, from which releases take [default: $XDG_STATE_HOME/comity]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub budget: Option<PathBuf>,
     /// Make the plan, show what would become of the rows, and move nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -81,6 +84,9 @@ Rows that may not leave, or are not understood, are kept apart with the reason; 
 Where the manifest asks for `k`, `l` or `t`, columns that identify together become coarser until rows leave in classes of
 many, with the least loss; classes that stay too small are kept apart, up to the share `suppress_at_most`.
 
+Where the manifest has [release], no row leaves: the rows that may are counted and added up by groups, with noise that hides
+what one person adds (differential privacy), at a price that the privacy budget of the table must have left.
+
 Everything is published in one step. A crossing that was interrupted goes on when the same command runs again; one that
 is published is not made twice.
 
@@ -91,6 +97,5 @@ Examples:
   export | comity cross to-austin.toml - --input-format csv --sample people.csv --manifest people.toml \\
     --secret secret.hex --approved 9b1e… --to - --apart held | send
 
-Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, or `k` cannot
-be reached, 3 a file is
-not right, 2 wrong usage, 1 the tool failed.";
+Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, `k` cannot be
+reached, or the privacy budget is spent, 3 a file is not right, 2 wrong usage, 1 the tool failed.";

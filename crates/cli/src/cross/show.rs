@@ -62,7 +62,9 @@ fn who(plan: &Plan, outcome: usize) -> Vec<Block> {
 
 /// What becomes of the columns under an outcome.
 fn changes(plan: &Plan, measures: &[Measure]) -> Vec<Block> {
-    let changed = plan.manifest.columns.iter().zip(measures).filter(|(_, measure)| **measure != Measure::Keep);
+    let counted = |name: &str| plan.manifest.release.as_ref().is_none_or(|release| release.uses(name));
+    let columns = plan.manifest.columns.iter().zip(measures);
+    let changed = columns.filter(|(column, measure)| **measure != Measure::Keep && counted(&column.name));
     changed.map(|(column, measure)| Block::item(format!("{}: {measure}", column.name))).collect()
 }
 
@@ -76,9 +78,7 @@ fn outcome(plan: &Plan, position: usize, of_rows: u64) -> Option<Block> {
             if !duties.is_empty() {
                 body.push(Block::item(Line::faint(format!("brings the duties {}", listed(duties, "and")))));
             }
-            Line::default()
-                .toned(Tone::Good, format!("{} {}", rows(of_rows), if of_rows == 1 { "leaves" } else { "leave" }))
-                .then(format!(": {verdict}{carried}"))
+            Line::default().toned(Tone::Good, format!("{} {}", rows(of_rows), goes(plan, of_rows))).then(format!(": {verdict}{carried}"))
         }
         Outcome::Hold { verdict, reasons } => {
             body.extend(reasons.iter().map(|reason| Block::item(reason.as_str())));
@@ -89,8 +89,18 @@ fn outcome(plan: &Plan, position: usize, of_rows: u64) -> Option<Block> {
     Some(Block::group(head, body))
 }
 
+/// What rows that may leave do.
+fn goes(plan: &Plan, of_rows: u64) -> &'static str {
+    match (plan.manifest.release.is_some(), of_rows == 1) {
+        (false, true) => "leaves",
+        (false, false) => "leave",
+        (true, true) => "is counted",
+        (true, false) => "are counted",
+    }
+}
+
 /// The plan, before any row moves.
-pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
+pub fn plan(plan: &Plan, hash: &str, found: &Survey, noise: Option<&Value>) -> Vec<Block> {
     let mut blocks = vec![
         Block::say(Line::strong(format!("Plan for {} of `{}`, to {}", rows(found.rows), plan.manifest.table, named(&plan.recipient)))),
         Block::say(format!("judged at {} under {}", plan.on, count(plan.laws.len(), "instrument"))),
@@ -99,6 +109,7 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
     let of_rows = rows_of(plan, found);
     blocks.extend(of_rows.iter().enumerate().filter_map(|(position, rows)| outcome(plan, position, *rows)));
     blocks.extend(classes(plan));
+    blocks.extend(noise.and_then(|noise| released(plan, noise)));
     if found.unknown > 0 {
         let mut body = Vec::new();
         for (column, cells) in &found.not_understood {
@@ -126,8 +137,11 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey) -> Vec<Block> {
     for (position, column) in plan.manifest.columns.iter().enumerate() {
         let measures = plan.measures_of(position);
         let mut becomes: Vec<String> = measures.iter().map(ToString::to_string).collect();
-        if becomes.is_empty() {
-            becomes.push("does not leave".to_owned());
+        if becomes.is_empty() || plan.manifest.release.as_ref().is_some_and(|release| !release.uses(&column.name)) {
+            becomes = vec!["does not leave".to_owned()];
+        } else if let Some(release) = &plan.manifest.release {
+            let groups = release.by.contains(&column.name);
+            becomes = vec![if groups { format!("groups ({})", becomes.join(" or ")) } else { "a sum of each group".to_owned() }];
         }
         columns.push(vec![Line::of(column.name.as_str()), Line::of(becomes.join(" or "))]);
     }
@@ -180,6 +194,27 @@ fn classes(plan: &Plan) -> Option<Block> {
     Some(Block::group(Line::strong(format!("{} among those who share {}", asked(&plan.manifest), listed(&together, "and"))), body))
 }
 
+/// What is released in place of rows, and how noisy it is.
+fn released(plan: &Plan, noise: &Value) -> Option<Block> {
+    let release = plan.manifest.release.as_ref()?;
+    let mut body = Vec::new();
+    for statistic in noise.get("statistics").and_then(Value::as_array).into_iter().flatten() {
+        let name = statistic.get("name").and_then(Value::as_str).unwrap_or_default();
+        let within = statistic.get("within_95_percent").and_then(Value::as_f64).unwrap_or_default();
+        let threshold = statistic.get("threshold").and_then(Value::as_i64);
+        let threshold =
+            threshold.map_or_else(String::new, |least| format!("; groups in which fewer than {least} are counted do not leave"));
+        body.push(Block::item(format!("{name}: within {within} of the truth, 95 times in 100{threshold}")));
+    }
+    let said = release.protects();
+    body.push(Block::item(format!("costs {} of the privacy budget of `{}`", release.loss, plan.manifest.table)));
+    body.push(Block::item(format!("protects against {}", said.against)));
+    body.push(Block::item(format!("not against {}", said.not)));
+    body.push(Block::item(Line::faint(format!("{} ({})", said.board, said.source))));
+    let by = if release.by.is_empty() { "in all".to_owned() } else { format!("by {}", listed(&release.by, "and")) };
+    Some(Block::group(Line::strong(format!("No row leaves; aggregates {by} do")), body))
+}
+
 /// The word of the manifest that is meant, where one is near.
 fn near(plan: &Plan, column: &str, cell: &str) -> String {
     let words = plan.manifest.deciding().find(|(_, of, _)| of.name == column).and_then(|(_, _, decides)| decides.words.as_ref());
@@ -190,7 +225,8 @@ fn near(plan: &Plan, column: &str, cell: &str) -> String {
 /// The measures of the plan, each once, with what they protect against and what not.
 fn protections(plan: &Plan) -> Vec<(&Measure, Protection)> {
     let all = (0..plan.manifest.columns.len()).flat_map(|column| plan.measures_of(column));
-    let measures: BTreeSet<&Measure> = all.filter(|measure| **measure != Measure::Keep).collect();
+    let of_release = |measure: &Measure| plan.manifest.release.is_some() && *measure == Measure::Drop;
+    let measures: BTreeSet<&Measure> = all.filter(|measure| **measure != Measure::Keep && !of_release(measure)).collect();
     measures.into_iter().map(|measure| (measure, measure.protects())).collect()
 }
 
@@ -199,7 +235,7 @@ fn named(recipient: &str) -> &str {
 }
 
 /// The plan as JSON, with what the survey found.
-pub fn json(plan: &Plan, hash: &str, found: &Survey) -> Value {
+pub fn json(plan: &Plan, hash: &str, found: &Survey, noise: Option<&Value>) -> Value {
     let combinations: Vec<Value> =
         found.combinations.iter().map(|(row, (rows, _))| json!({"row": row, "rows": rows, "outcome": plan.decisions.get(row)})).collect();
     json!({
@@ -211,6 +247,7 @@ pub fn json(plan: &Plan, hash: &str, found: &Survey) -> Value {
         "unseen_words": found.unseen.iter().map(|problem| json!({"line": problem.line, "said": problem.message})).collect::<Vec<_>>(),
         "protection": protections(plan).iter().map(|(measure, said)| said.to_json(measure)).collect::<Vec<_>>(),
         "combinations": combinations,
+        "release": noise,
         "plan": plan.to_json(),
     })
 }
@@ -222,6 +259,7 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
     let head = if crossed.before { "Published before; nothing was done now" } else { "Published" };
     let to = if job.to.as_os_str() == "-" { "standard output".into() } else { job.to.to_string_lossy() };
     let mut blocks = vec![Block::say(Line::strong(format!("{head}: {to}")))];
+    let release = crossed.record.get("release").and_then(|release| release.get("groups")).and_then(Value::as_u64);
     let mut say = |rows_in: u64, tone, what: &str| {
         if rows_in > 0 {
             blocks.push(Block::item(Line::default().toned(tone, rows(rows_in)).then(format!(" {what}"))));
@@ -229,7 +267,10 @@ pub fn crossed(plan: &Plan, crossed: &Crossed, job: &Job) -> Vec<Block> {
     };
     let keys = plan.manifest.encrypt_to.len();
     let sealed = if keys == 0 { String::new() } else { format!(", encrypted to {}", count(keys, "key")) };
-    say(tally.passed, Tone::Good, &format!("left{sealed}"));
+    match release {
+        Some(groups) => say(tally.passed, Tone::Good, &format!("counted; {} left{sealed}", count(number(groups), "group"))),
+        None => say(tally.passed, Tone::Good, &format!("left{sealed}")),
+    }
     say(apart, Tone::Bad, &format!("kept apart in {}", job.apart.display()));
     say(tally.dropped, Tone::Bad, "left out");
     blocks
