@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A crossing from the first row to the last: units on all cores, then everything published in one step.
 
+use crate::crew::{Crew, Site, Threads, all};
 use crate::files::{digest, is_remote, sync_folder_of, write_whole};
-use crate::journal::{Done, Journal};
+use crate::journal::Journal;
 use crate::record::{self, NAME as RECORD, Output};
 use crate::seal::Seal;
 use crate::shelf;
 use crate::source::{Source, Unit};
 use crate::survey::{Stamp, open};
-use crate::unit::work;
 use crate::{CrossingError, Format};
 use comity_border::anonymity::asked;
 use comity_border::risk::{Counter, Risk};
@@ -19,9 +19,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -85,14 +82,30 @@ pub struct Crossed {
 ///
 /// [`CrossingError`]; then nothing was published.
 pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
-    if is_remote(&job.apart) {
-        return Err(CrossingError::Apart(job.apart.display().to_string()));
-    }
     if let Some(_asked) = &plan.manifest.release {
+        here(job)?;
         #[cfg(feature = "dp")]
         return crate::release::release(plan, _asked, secret, job, go_on);
         #[cfg(not(feature = "dp"))]
         return Err(CrossingError::NoRelease);
+    }
+    cross_with(plan, job, &mut Threads { secret, workers: job.workers }, go_on)
+}
+
+/// What is kept apart stays on this machine.
+fn here(job: &Job) -> Result<(), CrossingError> {
+    if is_remote(&job.apart) { Err(CrossingError::Apart(job.apart.display().to_string())) } else { Ok(()) }
+}
+
+/// As [`cross`], with others to work on the units. What is published is the same, whoever works.
+///
+/// # Errors
+///
+/// [`CrossingError`]; then nothing was published.
+pub fn cross_with(plan: &Plan, job: &Job, crew: &mut dyn Crew, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Crossed, CrossingError> {
+    here(job)?;
+    if plan.manifest.release.is_some() {
+        return Err(CrossingError::ReleaseByCrew);
     }
     let text = begun(plan, job.format)?;
     let hash = plan.hash()?.to_hex();
@@ -114,7 +127,9 @@ pub fn cross(plan: &Plan, secret: Option<&Secret>, job: &Job, go_on: &mut dyn Fn
         return Ok(crossed);
     }
     let units: Vec<Unit> = sources.iter().enumerate().flat_map(|(input, source)| source.units(input)).collect();
-    let done = all(plan, secret, &sources, &units, &journal, job, go_on)?;
+    let site =
+        Site { plan, sources: &sources, units: &units, journal: &journal, format: job.format, inputs: &job.inputs, done: BTreeMap::new() };
+    let done = all(crew, site, go_on)?;
     let mut tally = Tally { rows: vec![0; plan.outcomes.len()], ..Tally::default() };
     let (mut broken, mut outputs, mut kept) = (0, Vec::new(), 0);
     for unit in done.values() {
@@ -263,76 +278,6 @@ fn unchanged(plan: &Plan, sources: &[Source], stamps: &[Stamp]) -> Result<(), Cr
         }
     }
     if plan.inputs.len() == sources.len() { Ok(()) } else { Err(CrossingError::Changed("the list of tables".to_owned())) }
-}
-
-/// Works on all units that are not done.
-fn all(
-    plan: &Plan,
-    secret: Option<&Secret>,
-    sources: &[Source],
-    units: &[Unit],
-    journal: &Journal,
-    job: &Job,
-    go_on: &mut dyn FnMut(Progress) -> bool,
-) -> Result<BTreeMap<usize, Done>, CrossingError> {
-    let total: Option<u64> = units.iter().map(|unit| unit.rows).sum();
-    let mut done = BTreeMap::new();
-    let mut open = Vec::new();
-    for (number, unit) in units.iter().enumerate() {
-        match journal.done(number)? {
-            Some(known) => {
-                done.insert(number, known);
-            }
-            None => open.push((number, unit)),
-        }
-    }
-    let already: u64 = done.values().map(|done| done.tally.total() + done.broken).sum();
-    let (next, rows, stop) = (AtomicUsize::new(0), AtomicU64::new(already), AtomicBool::new(false));
-    let failure: Mutex<Option<CrossingError>> = Mutex::new(None);
-    let (sender, receiver) = mpsc::channel::<Option<(usize, Done)>>();
-    std::thread::scope(|scope| {
-        for _ in 0..job.workers.clamp(1, open.len().max(1)) {
-            let sender = sender.clone();
-            let (next, rows, stop, open, failure) = (&next, &rows, &stop, &open, &failure);
-            scope.spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let Some((number, unit)) = open.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                    let Some(source) = sources.get(unit.input) else { break };
-                    let read = |more: u64| {
-                        rows.fetch_add(more, Ordering::Relaxed);
-                        // A receiver that is gone stops the work by `stop`.
-                        let _gone = sender.send(None);
-                        !stop.load(Ordering::Relaxed)
-                    };
-                    match work(plan, secret, source, (*number, unit), job.format.unwrap_or(source.format()), journal, &read) {
-                        Ok(unit) => {
-                            let _gone = sender.send(Some((*number, unit)));
-                        }
-                        Err(error) => {
-                            stop.store(true, Ordering::Relaxed);
-                            let mut first = failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                            // What stopped the others is only that they were stopped.
-                            if first.is_none() || matches!(*first, Some(CrossingError::Stopped)) {
-                                *first = Some(error);
-                            }
-                        }
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for message in receiver {
-            done.extend(message);
-            let progress = Progress { phase: "cross", rows: rows.load(Ordering::Relaxed), of: total };
-            if !go_on(progress) {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        return Err(error);
-    }
-    if done.len() == units.len() { Ok(done) } else { Err(CrossingError::Stopped) }
 }
 
 /// Publishes the data where an earlier run was stopped after it had published what is kept apart.

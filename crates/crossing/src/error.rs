@@ -146,6 +146,18 @@ pub enum CrossingError {
     /// A release cannot be made.
     #[error("the release cannot be made: {0}")]
     Release(String),
+    /// What a crew found is not what it was sent for.
+    #[error("`{}` is not the plan that this unit was ordered under; nothing was done", .0.display())]
+    Forged(PathBuf),
+    /// An order cannot be read.
+    #[error("this is no order for a unit: {0}")]
+    Order(String),
+    /// The crew could not do its work.
+    #[error("{0}")]
+    Crew(String),
+    /// A crew makes parts, and a release has none.
+    #[error("the manifest asks for a release of aggregates, which one process makes; cross with `comity cross`")]
+    ReleaseByCrew,
     /// The plan cannot be carried out.
     #[error("{0}")]
     Enforce(#[from] EnforceError),

@@ -8,6 +8,8 @@
 //!   unit-000001.json      a unit that is done, written after its parts are durable
 //!   data/part-000001.csv  what leaves of it
 //!   apart/part-000001.csv what is kept apart of it
+//!   attempts/             where others than this process work: a folder for each attempt at a unit, which has a journal
+//!     000001-…/           of its own, with `unit-000001.json`, `data` and `apart`
 //! ```
 
 use crate::CrossingError;
@@ -18,6 +20,9 @@ use serde_json::{Value, json};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// So often is the journal removed while somebody writes into it.
+const ENDINGS: usize = 20;
 
 /// A file that a unit wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +45,12 @@ pub(crate) struct Done {
 /// The folder of a crossing that is under way.
 pub(crate) struct Journal {
     pub(crate) folder: PathBuf,
-    _lock: File,
+    /// Held by the one who publishes; whoever makes an attempt at a unit has a folder that nobody else knows.
+    _lock: Option<File>,
 }
+
+/// What the crossing was begun with.
+pub(crate) const BEGUN: &str = "plan.json";
 
 impl Journal {
     /// Opens the journal, or begins it.
@@ -55,7 +64,7 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(CrossingError::Busy(path)),
             Err(TryLockError::Error(error)) => return Err(CrossingError::file("cannot lock", &path)(error)),
         }
-        let begun = folder.join("plan.json");
+        let begun = folder.join(BEGUN);
         match fs::read_to_string(&begun) {
             Ok(text) if text == plan => {}
             Ok(_) => return Err(CrossingError::Begun(folder.to_path_buf())),
@@ -74,7 +83,26 @@ impl Journal {
                 }
             }
         }
-        Ok(Self { folder: folder.to_path_buf(), _lock: lock })
+        Ok(Self { folder: folder.to_path_buf(), _lock: Some(lock) })
+    }
+
+    /// The journal of one attempt, as it stands there or will.
+    pub(crate) fn attempt(folder: PathBuf) -> Self {
+        Self { folder, _lock: None }
+    }
+
+    /// Begins an attempt. The folder above must be there: it goes when the crossing is published, and is not made again.
+    pub(crate) fn begin(folder: PathBuf) -> Result<Self, CrossingError> {
+        let made = [folder.clone(), folder.join("data"), folder.join("apart")];
+        for place in made {
+            fs::create_dir(&place).map_err(CrossingError::file("cannot make", &place))?;
+        }
+        Ok(Self::attempt(folder))
+    }
+
+    /// Where attempts are made.
+    pub(crate) fn attempts(&self) -> PathBuf {
+        self.folder.join("attempts")
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -85,7 +113,8 @@ impl Journal {
         self.folder.join("apart")
     }
 
-    fn entry(&self, unit: usize) -> PathBuf {
+    /// The note that a unit is done.
+    pub(crate) fn entry(&self, unit: usize) -> PathBuf {
         self.folder.join(format!("unit-{unit:06}.json"))
     }
 
@@ -116,7 +145,15 @@ impl Journal {
 
     /// Ends the journal after everything was published.
     pub(crate) fn end(self) -> Result<(), CrossingError> {
-        fs::remove_dir_all(&self.folder).map_err(CrossingError::file("cannot remove", &self.folder))
+        let failed = CrossingError::file("cannot remove", &self.folder);
+        // Whoever was slower with a unit that somebody else did may still be writing; without its folder it cannot begin anew.
+        for _ in 0..ENDINGS {
+            match fs::remove_dir_all(&self.folder) {
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                ended => return ended.map_err(failed),
+            }
+        }
+        fs::remove_dir_all(&self.folder).map_err(failed)
     }
 }
 

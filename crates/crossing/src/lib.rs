@@ -4,14 +4,17 @@
 //! [`survey()`] reads the cells that decide and nothing else; [`comity_border::plan::compile`] makes the plan of what it found.
 //! [`cross()`] carries the plan out, unit by unit, into a staging folder, keeps a journal so that an interrupted crossing goes
 //! on where it stopped, checks that every row that came in went somewhere, and publishes all of it in one step.
+//! Others than the threads of this process can work on the units ([`Crew`]); what is published is the same.
 //! A crossing that is already published is not made again: data sent twice are a second disclosure.
 //!
 //! Whatever a column held that does not leave is in no byte that is written outside the quarantine: outputs are encoded
 //! anew from the rows that leave, without metadata of the source.
 
+mod attempt;
 mod budget;
 mod cells;
 mod classes;
+mod crew;
 mod cross;
 mod error;
 mod files;
@@ -35,10 +38,12 @@ mod stream;
 mod survey;
 mod unit;
 
+pub use attempt::{Hand, Order};
 pub use budget::{Account, Budget, BudgetError, Charge};
 pub use cells::{Column, Tables};
 pub use classes::classes;
-pub use cross::{Crossed, Job, Progress, cross};
+pub use crew::{Crew, Site};
+pub use cross::{Crossed, Job, Progress, cross, cross_with};
 pub use error::CrossingError;
 pub use files::is_remote;
 pub use format::Format;

@@ -69,6 +69,13 @@ impl Stamp {
         Ok(Self { size: found.len(), written: found.modified().ok(), tag: None })
     }
 
+    /// The stamp as a text: the same on every machine that sees the same file of the same storage.
+    pub(crate) fn text(&self) -> String {
+        let written = self.written.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let written = written.map_or_else(String::new, |time| time.as_nanos().to_string());
+        format!("{} {written} {}", self.size, self.tag.as_deref().unwrap_or_default())
+    }
+
     /// Whether it tells one content from another.
     pub(crate) fn is_known(&self) -> bool {
         self.written.is_some() || self.tag.is_some()

@@ -23,20 +23,31 @@ pub(crate) fn work(
     journal: &Journal,
     read: &dyn Fn(u64) -> bool,
 ) -> Result<Done, CrossingError> {
-    let name = format!("part-{number:06}.{}", format.ending());
+    let name = name_of(number, format);
     let spliced = if format == source.format() { splice::work(plan, secret, source, (unit, &name), journal, read)? } else { None };
     let done = match spliced {
         Some(done) => done,
         None => decoded(plan, secret, source, (unit, &name, format), journal, read)?,
     };
+    whole(&done, unit)?;
+    journal.note(number, &done)?;
+    Ok(done)
+}
+
+/// The name of the parts of a unit.
+pub(crate) fn name_of(number: usize, format: Format) -> String {
+    format!("part-{number:06}.{}", format.ending())
+}
+
+/// Every row of the unit was written or left out.
+pub(crate) fn whole(done: &Done, unit: &Unit) -> Result<(), CrossingError> {
     let accounted = done.data.as_ref().map_or(0, |part| part.rows) + done.apart.as_ref().map_or(0, |part| part.rows) + done.tally.dropped;
     let came = done.tally.total() + done.broken;
     let expected = unit.rows.unwrap_or(came);
     if !done.tally.conserved() || accounted != came || came != expected {
         return Err(CrossingError::Conservation { read: expected.max(came), accounted });
     }
-    journal.note(number, &done)?;
-    Ok(done)
+    Ok(())
 }
 
 /// The columns of which each distinct cell is looked at once: those that decide, and those that become something else.

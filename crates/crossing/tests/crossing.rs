@@ -5,6 +5,8 @@
 #[path = "crossing/classes.rs"]
 mod classes;
 mod common;
+#[path = "crossing/crew.rs"]
+mod crew;
 #[path = "crossing/formats.rs"]
 mod formats;
 #[path = "crossing/sealed.rs"]
