@@ -101,6 +101,8 @@ pub struct Column {
     pub sensitive: bool,
     /// The name under which pseudonyms of several columns are to be equal.
     pub joins: Option<String>,
+    /// The public keys of age that the column is encrypted to, in files that have encrypted columns; none: it is not.
+    pub encrypt_to: Vec<String>,
     /// The line of the manifest.
     pub line: usize,
     /// Where its parts stand.

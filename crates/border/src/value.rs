@@ -158,6 +158,7 @@ mod tests {
             hierarchy: [("Cork", "Munster"), ("Munster", "Ireland")].map(|(of, above)| (of.to_owned(), above.to_owned())).into(),
             sensitive: false,
             joins: None,
+            encrypt_to: Vec::new(),
             line: 1,
             places: crate::manifest::Places::default(),
         };

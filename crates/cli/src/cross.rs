@@ -64,6 +64,7 @@ impl From<CrossingError> for Stop {
             | CrossingError::ReleasePiped
             | CrossingError::Budget(_)
             | CrossingError::SealedPipe
+            | CrossingError::SealedColumns(_)
             | CrossingError::Unmeasured => Status::Usage,
             _ => Status::Failed,
         };

@@ -121,6 +121,9 @@ pub fn cross_with(plan: &Plan, job: &Job, crew: &mut dyn Crew, go_on: &mut dyn F
     }
     let seal = Seal::new(&plan.manifest)?;
     let sources = opened(plan, &job.inputs, &job.stamps)?;
+    if let (Some(seal), Some(first)) = (&seal, sources.first()) {
+        seal.fits(job.format.unwrap_or(first.format()))?;
+    }
     let journal = Journal::open(&staging(job.beside()), &text)?;
     if let Some(crossed) = last_step(&journal, job)? {
         journal.end()?;

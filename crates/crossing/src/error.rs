@@ -128,6 +128,12 @@ pub enum CrossingError {
         "the manifest asks for encryption to the recipient, and what goes through a pipe is not encrypted; publish a folder with --to DIR"
     )]
     SealedPipe,
+    /// Columns are encrypted in one format.
+    #[error("the manifest asks for encrypted columns, which {0} does not have; write Parquet, with --as parquet")]
+    SealedColumns(&'static str),
+    /// A key cannot be made or encrypted.
+    #[error("no key can be made for a column: {0}")]
+    Keys(String),
     /// A clear file stands among the encrypted ones.
     #[error("`{}` is not encrypted; nothing was published", .0.display())]
     Clear(PathBuf),

@@ -26,6 +26,15 @@ pub(crate) struct Output {
     pub(crate) clear: Option<(String, Digested)>,
 }
 
+impl Output {
+    /// Puts an encrypted file in place of the one before.
+    #[cfg(feature = "age")]
+    pub(crate) fn replace(&mut self, name: String, file: Digested) {
+        let before = (std::mem::replace(&mut self.name, name), std::mem::replace(&mut self.file, file));
+        self.clear.get_or_insert(before);
+    }
+}
+
 /// The record of a crossing. It is the same whenever the same plan is carried out on the same tables on the same day.
 pub(crate) fn record(
     plan: &Plan,
@@ -54,6 +63,13 @@ pub(crate) fn record(
         .collect();
     let inputs: Vec<Value> =
         inputs.iter().map(|input| json!({"name": input.name, "size": input.size, "digest": input.digest.to_hex()})).collect();
+    let columns_encrypted_to: serde_json::Map<String, Value> = plan
+        .manifest
+        .columns
+        .iter()
+        .filter(|column| !column.encrypt_to.is_empty())
+        .map(|column| (column.name.clone(), json!(column.encrypt_to)))
+        .collect();
     let outputs: Vec<Value> = outputs
         .iter()
         .map(|output| {
@@ -89,6 +105,7 @@ pub(crate) fn record(
         "anonymity": plan.anonymity.as_ref().map(|anonymity| anonymity.to_json()),
         "risk": risk.to_json(),
         "encrypted_to": plan.manifest.encrypt_to,
+        "columns_encrypted_to": columns_encrypted_to,
         "inputs": inputs,
         "outputs": outputs,
     })

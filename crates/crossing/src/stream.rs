@@ -108,6 +108,9 @@ pub fn stream(
         return Err(CrossingError::Interrupted(staged));
     }
     let mut work = Work::begin(plan, secret, from, format)?;
+    if let Some(seal) = &seal {
+        seal.fits(work.format)?;
+    }
     let journal = Journal::open(&staged, &plan.to_text()?)?;
     let through = matches!(to, Destination::Pipe(_));
     let made =

@@ -12,7 +12,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 const TOP: [&str; 11] = ["table", "person", "held", "epoch", "encrypt_to", "k", "l", "t", "suppress_at_most", "release", "columns"];
-const OF_COLUMN: [&str; 9] = ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins"];
+const OF_COLUMN: [&str; 10] =
+    ["holds", "identifies", "sensitive", "decides", "words", "bands", "measures", "hierarchy", "joins", "encrypt_to"];
 const HELD: [(&str, Held); 2] = [("quarantine", Held::Quarantine), ("drop", Held::Drop)];
 
 /// What `comity discover` writes where a person has to decide.
@@ -130,16 +131,7 @@ impl Reader<'_> {
                     manifest.person = self.text_of("person", node);
                 }
                 "epoch" => manifest.epoch = self.text_of("epoch", node).unwrap_or_default(),
-                "encrypt_to" => {
-                    for (at, key) in self.texts("encrypt_to", node) {
-                        if !age_key(&key) {
-                            let help = "it has 62 signs, as `age-keygen` shows it; who has the key that belongs to it can read the files";
-                            let message = format!("`encrypt_to`: expected a public key of age, such as age1…, found `{key}`");
-                            self.problem(at, message, Some(help.to_owned()));
-                        }
-                        manifest.encrypt_to.push(key);
-                    }
-                }
+                "encrypt_to" => manifest.encrypt_to = self.keys(node),
                 "k" => manifest.least = self.least("k", node),
                 "l" => {
                     of_values_at = of_values_at.or(Some(node.span().start));
@@ -203,6 +195,16 @@ impl Reader<'_> {
         }
     }
 
+    fn keys(&mut self, node: &Node<'_>) -> Vec<String> {
+        let keys = self.texts("encrypt_to", node);
+        for (at, key) in keys.iter().filter(|(_, key)| !age_key(key)) {
+            let help = "it has 62 signs, as `age-keygen` shows it; who has the key that belongs to it can read what is encrypted to it";
+            let message = format!("`encrypt_to`: expected a public key of age, such as age1…, found `{key}`");
+            self.problem(*at, message, Some(help.to_owned()));
+        }
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
     fn least(&mut self, name: &str, node: &Node<'_>) -> u64 {
         let least = node.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()).filter(|least| *least > 1);
         if least.is_none() {
@@ -236,6 +238,7 @@ impl Reader<'_> {
             hierarchy: BTreeMap::new(),
             sensitive: false,
             joins: None,
+            encrypt_to: Vec::new(),
             line,
             places: Places::default(),
         };
@@ -289,6 +292,7 @@ impl Reader<'_> {
                     }
                 }
                 "hierarchy" => column.hierarchy = self.hierarchy(node),
+                "encrypt_to" => column.encrypt_to = self.keys(node),
                 "joins" => column.joins = self.text_of("joins", node),
                 unknown => self.unknown(key.span().start, unknown, &OF_COLUMN),
             }

@@ -169,6 +169,15 @@ pub fn plan(plan: &Plan, hash: &str, found: &Survey, noise: Option<&Value>) -> V
         ];
         blocks.push(Block::group("encryption to the recipient (age)", body));
     }
+    for column in plan.manifest.columns.iter().filter(|column| !column.encrypt_to.is_empty()) {
+        let body = vec![
+            Block::item(format!("to {}", listed(&column.encrypt_to, "and"))),
+            Block::item("protects against whoever has the file and not the key, the recipient's own people among them"),
+            Block::item("not against whoever has the key, or authorities who ask for it; no law is told of it"),
+            Block::item(Line::faint("use cases 3 and 6 (EDPB, Recommendations 01/2020 (version 2.0), Annex 2)")),
+        ];
+        blocks.push(Block::group(format!("encryption of column {} (Parquet, age)", column.name), body));
+    }
     blocks.extend(plan.notes.iter().map(|note| Block::item(note.as_str())));
     blocks.push(Block::Gap);
     blocks.push(Block::say(format!("To carry out exactly this: --approved {hash}")));

@@ -75,6 +75,9 @@ pub(crate) fn release(
     let mechanisms = Mechanisms::of(release)?;
     let seal = Seal::new(&plan.manifest)?;
     let sources = opened(plan, &job.inputs, &job.stamps)?;
+    if let (Some(seal), Some(first)) = (&seal, sources.first()) {
+        seal.fits(job.format.unwrap_or(first.format()))?;
+    }
     let journal = Journal::open(&staged, &text)?;
     let private = match half_published(&journal, job)? {
         // It was drawn, and stopped before it was published.
