@@ -12,12 +12,16 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-discover", &["comity-terms"]),
     ("comity-judge", &["comity-terms", "comity-flow", "comity-law", "comity-clock"]),
     ("comity-evidence", &[]),
-    ("comity-log", &["comity-evidence"]),
+    ("comity-postgres", &[]),
+    ("comity-log", &["comity-evidence", "comity-postgres"]),
     ("comity-verifier", &["comity-evidence"]),
     ("comity-witness", &["comity-evidence", "comity-log"]),
     ("comity-border", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence"]),
     // Its tests make plans, and so need law and judge; it uses neither.
-    ("comity-crossing", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence", "comity-border"]),
+    (
+        "comity-crossing",
+        &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence", "comity-postgres", "comity-border"],
+    ),
     // The verifier only for a test: that the command and the browser say the same.
     (
         "comity",

@@ -128,7 +128,7 @@ impl Stores {
 
 #[cfg(feature = "postgres")]
 mod database {
-    use super::{Path, PlaceError, Stores};
+    use super::{Path, PlaceError, StoreError, Stores};
     use crate::lock::PostgresLock;
     use crate::place::read_secret;
     use crate::postgres::Database;
@@ -145,7 +145,7 @@ mod database {
                 Err(_) => None,
             };
             let password = password.as_ref().map(|password| password.trim_end_matches(['\r', '\n']));
-            Ok(Database::new(url, password, self.certificates(folder)?.as_deref())?)
+            Ok(Database::new(url, password, self.certificates(folder)?.as_deref()).map_err(StoreError::from)?)
         }
 
         pub(super) fn postgres_queue(&self, folder: &Path, url: &str, origin: &str) -> Result<Box<dyn Queue>, PlaceError> {
