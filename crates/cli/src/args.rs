@@ -7,6 +7,8 @@ pub mod budget;
 pub mod cross;
 mod custody;
 #[cfg(feature = "border")]
+mod database;
+#[cfg(feature = "border")]
 pub mod discover;
 mod help;
 mod log;
@@ -19,6 +21,8 @@ pub use budget::{BudgetArgs, BudgetCommand};
 #[cfg(feature = "border")]
 pub use cross::CrossArgs;
 pub use custody::{CustodyAddArgs, CustodyCommand, CustodyExportArgs, CustodyFormat};
+#[cfg(feature = "border")]
+pub use database::DatabaseArgs;
 #[cfg(feature = "border")]
 pub use discover::DiscoverArgs;
 pub use log::{AppendArgs, AuditArgs, ElsewhereArgs, EraseArgs, InitArgs, LogCommand, ProveArgs, ReceiptCommand, VerifyArgs};

@@ -13,7 +13,9 @@ use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
 use comity_border::{Manifest, PlanError, Secret};
-use comity_crossing::{BudgetError, Crossed, CrossingError, Job, Survey, announced, classes, cross, lineage, recipients, survey};
+use comity_crossing::{
+    BudgetError, Crossed, CrossingError, Job, Survey, Wanted, announced, classes, copies, cross, lineage, recipients, staging_of, survey,
+};
 use comity_evidence::entry::Kind;
 use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
@@ -57,6 +59,7 @@ impl From<CrossingError> for Stop {
             | CrossingError::Begun(_)
             | CrossingError::Interrupted(_)
             | CrossingError::Piped(_)
+            | CrossingError::Query { .. }
             | CrossingError::Apart(_)
             | CrossingError::NoEncryption
             | CrossingError::NoRelease
@@ -112,13 +115,33 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     let shown = Progress::new(None);
     let far = |progress: comity_crossing::Progress| {
         let of = progress.of.map_or_else(String::new, |of| format!(" of {of}"));
-        let verb = if progress.phase == "survey" { "surveyed" } else { "crossed" };
+        let verb = match progress.phase {
+            "copy" => "read from the database",
+            "survey" => "surveyed",
+            _ => "crossed",
+        };
         shown.say(&format!("{}{of} rows {verb}", progress.rows));
     };
-    let found = survey(piped::surveyed(args)?, &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
+    let apart = args.to.as_ref().map(|to| args.apart.clone().unwrap_or_else(|| beside(to, ".apart")));
+    // Only a crossing into a place goes on after it was interrupted, and only it leaves copies behind for that.
+    let goes_on = !args.dry_run && !piped::comes(args) && !piped::leaves(args);
+    let staging = args.to.as_ref().zip(apart.as_ref()).filter(|_| goes_on).map(|(to, apart)| staging_of(to, apart));
+    let wanted = Wanted {
+        tables: piped::surveyed(args)?,
+        query: args.database.query.as_deref(),
+        certificates: args.database.certificates.as_deref(),
+        staging: staging.as_deref(),
+    };
+    let copies = copies(wanted, &mut |progress| far(progress))?;
+    if copies.resumed() {
+        shown.clear();
+        out.warning("the crossing was interrupted: it goes on with the rows that were read when it was begun")?;
+    }
+    let mut found = survey(copies.tables(), &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
         CrossingError::Manifest(found) => problems(found),
         other => other.into(),
     })?;
+    copies.name(&mut found.inputs);
     shown.clear();
     let mut plan = compile(library, options, &write(flow), &manifest, secret.as_ref(), &found.cells()).map_err(|error| match error {
         PlanError::NoSecret(_) => {
@@ -128,7 +151,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         other => Stop::Said(Status::Invalid, other.to_string()),
     })?;
     if manifest.asks_of_classes() && !piped::comes(args) {
-        let histogram = classes(&args.tables, &plan, &mut |progress| far(progress))?;
+        let histogram = classes(copies.tables(), &plan, &mut |progress| far(progress))?;
         shown.clear();
         plan = anonymise(library, options, &plan, secret.as_ref(), &histogram).map_err(|error| {
             let status = if matches!(error, AnonymityError::Unreached { .. }) { Status::No } else { Status::Invalid };
@@ -155,15 +178,15 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         let message = format!("the plan has the hash {hash}, and {approved} was approved; nothing was moved. Look at it with --dry-run");
         return Err(Stop::Said(Status::No, message));
     }
-    let Some(to) = &args.to else { return Err(Stop::Said(Status::Usage, "--to DIR is missing".to_owned())) };
+    let (Some(to), Some(apart)) = (&args.to, apart) else { return Err(Stop::Said(Status::Usage, "--to DIR is missing".to_owned())) };
     if comity_crossing::is_remote(to) && args.apart.is_none() {
         let message = "name the folder for what is kept apart, which stays on this machine, with --apart DIR";
         return Err(Stop::Said(Status::Usage, message.to_owned()));
     }
     let job = Job {
-        inputs: args.tables.clone(),
+        inputs: copies.tables().to_vec(),
         to: to.clone(),
-        apart: args.apart.clone().unwrap_or_else(|| beside(to, ".apart")),
+        apart,
         day: options.today,
         budget: crate::budget::folder(args.budget.as_deref()),
         format: args.write_as,
@@ -180,7 +203,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     if piped::leaves(args) {
         out.aside()?;
     }
-    let crossed = match piped::run(args, &plan, secret.as_ref(), &job, &mut go_on)? {
+    let crossed = match piped::run(args, copies.tables(), &plan, secret.as_ref(), &job, &mut go_on)? {
         Some(crossed) => crossed,
         None => cross(&plan, secret.as_ref(), &job, &mut go_on)?,
     };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity discover`: what the columns of a table may hold, as a manifest for a person to change.
 
-use crate::args::{DiscoverArgs, Format};
+use crate::args::{DatabaseArgs, DiscoverArgs, Format};
 use crate::exit::Status;
 use crate::input::reason;
 use crate::out::{Out, Progress};
 use crate::render::doc::{Block, Line, count};
-use comity_crossing::{CrossingError, Tables};
+use comity_crossing::{CrossingError, Tables, Wanted, copies};
 use comity_discover::draft::{choice, draft, identifies};
 use comity_discover::report::{Column, Report};
 use comity_discover::{Distinct, Proposal, Sample, Table, discover, values_in_header};
@@ -24,7 +24,7 @@ pub fn run(args: &DiscoverArgs, out: &mut Out) -> io::Result<Status> {
             return Ok(status);
         }
     };
-    let table = args.tables.first().and_then(|path| path.file_stem()).map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let table = table_name(args);
     let manifest = draft(&report, &table);
     if let Some(path) = &args.output {
         let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| file.write_all(manifest.as_bytes()));
@@ -51,15 +51,33 @@ pub fn run(args: &DiscoverArgs, out: &mut Out) -> io::Result<Status> {
     Ok(if whole { Status::Fine } else { Status::Incomplete })
 }
 
+/// What the table of the manifest is called at first.
+fn table_name(args: &DiscoverArgs) -> String {
+    let first = args.tables.first().and_then(|path| path.to_str()).unwrap_or_default();
+    // Of `postgres://db.example/shop#sales.people` it is `people`.
+    if let Some((_, table)) = first.split_once("://").and_then(|_| first.split_once('#')) {
+        return table.rsplit('.').next().unwrap_or(table).trim_matches('"').to_owned();
+    }
+    let named = args.database.query.as_ref().or(args.tables.first());
+    named.and_then(|path| path.file_stem()).map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
 fn look(args: &DiscoverArgs) -> Result<(Report, u64), (Status, String)> {
     let failed = |error: CrossingError| {
         let status = match &error {
-            CrossingError::File { .. } => Status::Failed,
+            CrossingError::File { .. } | CrossingError::Database { .. } => Status::Failed,
+            CrossingError::Query { .. } => Status::Usage,
             _ => Status::Invalid,
         };
         (status, error.to_string())
     };
-    let tables = Tables::open(&args.tables).map_err(failed)?;
+    let shown = Progress::new(None);
+    let DatabaseArgs { query, certificates } = &args.database;
+    let wanted = Wanted { tables: &args.tables, query: query.as_deref(), certificates: certificates.as_deref(), staging: None };
+    let copies = copies(wanted, &mut |progress| shown.say(&format!("{} rows read from the database", progress.rows)));
+    shown.clear();
+    let copies = copies.map_err(failed)?;
+    let tables = Tables::open(copies.tables()).map_err(failed)?;
     let names: Vec<&str> = tables.columns().iter().map(|column| column.name.as_str()).collect();
     if let Some((at, kind)) = values_in_header(&names).first() {
         // What was read as a name may be a value, so it is not shown.
@@ -71,7 +89,6 @@ fn look(args: &DiscoverArgs) -> Result<(Report, u64), (Status, String)> {
     }
     let limit = usize::try_from(args.sample).unwrap_or(usize::MAX);
     let mut samples: Vec<Sample> = names.iter().map(|_| Sample::new(limit)).collect();
-    let shown = Progress::new(None);
     let unread = tables.cells(
         &mut |column, text, rows| {
             if let Some(sample) = samples.get_mut(column) {

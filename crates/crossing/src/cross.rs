@@ -42,16 +42,22 @@ pub struct Job {
 }
 
 impl Job {
-    /// What the staging folder stands beside: it is on this machine.
-    pub(crate) fn beside(&self) -> &Path {
-        if is_remote(&self.to) { &self.apart } else { &self.to }
+    pub(crate) fn staging(&self) -> PathBuf {
+        staging_of(&self.to, &self.apart)
     }
+}
+
+/// The staging folder of a crossing into `to`: beside what is published, or what is kept apart where that is on no disk of
+/// this machine.
+#[must_use]
+pub fn staging_of(to: &Path, apart: &Path) -> PathBuf {
+    staging(if is_remote(to) { apart } else { to })
 }
 
 /// How far the work is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// `survey` or `cross`.
+    /// `copy`, `survey` or `cross`.
     pub phase: &'static str,
     /// Rows looked at.
     pub rows: u64,
@@ -113,9 +119,9 @@ pub fn cross_with(plan: &Plan, job: &Job, crew: &mut dyn Crew, go_on: &mut dyn F
         let same = record.get("plan").and_then(Value::as_str) == Some(&hash);
         let taken = || CrossingError::Taken(job.to.clone());
         let crossed = before(record).filter(|_| same).ok_or_else(taken)?;
-        if staging(job.beside()).exists() {
+        if job.staging().exists() {
             // It was published, and stopped before the staging folder was gone.
-            Journal::open(&staging(job.beside()), &text)?.end()?;
+            Journal::open(&job.staging(), &text)?.end()?;
         }
         return Ok(crossed);
     }
@@ -124,7 +130,7 @@ pub fn cross_with(plan: &Plan, job: &Job, crew: &mut dyn Crew, go_on: &mut dyn F
     if let (Some(seal), Some(first)) = (&seal, sources.first()) {
         seal.fits(job.format.unwrap_or(first.format()))?;
     }
-    let journal = Journal::open(&staging(job.beside()), &text)?;
+    let journal = Journal::open(&job.staging(), &text)?;
     if let Some(crossed) = last_step(&journal, job)? {
         journal.end()?;
         return Ok(crossed);

@@ -32,6 +32,24 @@ pub enum CrossingError {
         /// Why not.
         problem: String,
     },
+    /// A database does not do what is asked.
+    #[error("{what} `{name}`: {problem}")]
+    Database {
+        /// What was tried.
+        what: &'static str,
+        /// The database, without user and password.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
+    /// A query has nothing to be put to.
+    #[error("the query `{}`: {problem}", path.display())]
+    Query {
+        /// The file with the query.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// A table is not what its format says.
     #[error("`{}`: {problem}", path.display())]
     Table {

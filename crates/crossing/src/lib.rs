@@ -16,6 +16,11 @@ mod cells;
 mod classes;
 mod crew;
 mod cross;
+#[cfg(feature = "postgres")]
+mod database;
+#[cfg(not(feature = "postgres"))]
+#[path = "no_database.rs"]
+mod database;
 mod error;
 mod files;
 mod format;
@@ -43,7 +48,8 @@ pub use budget::{Account, Budget, BudgetError, Charge};
 pub use cells::{Column, Tables};
 pub use classes::classes;
 pub use crew::{Crew, Site};
-pub use cross::{Crossed, Job, Progress, cross, cross_with};
+pub use cross::{Crossed, Job, Progress, cross, cross_with, staging_of};
+pub use database::{Copies, Wanted, copies, is_database};
 pub use error::CrossingError;
 pub use files::is_remote;
 pub use format::Format;

@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// Rows of a row group that is written. It bounds what is held in memory.
 const GROUP: usize = 1 << 17;
+/// Bytes of a row group that is written, where rows are long.
+const GROUP_BYTES: usize = 128 << 20;
 
 /// Where bytes end up.
 pub(crate) enum Target {
@@ -60,6 +62,7 @@ pub(crate) fn properties() -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(GROUP))
+        .set_max_row_group_bytes(Some(GROUP_BYTES))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
         .set_created_by("comity".to_owned())

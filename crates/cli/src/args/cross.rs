@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity cross`.
 
-use super::{FormatArgs, JudgeArgs, LibraryArgs};
+use super::{DatabaseArgs, FormatArgs, JudgeArgs, LibraryArgs};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -11,12 +11,16 @@ pub struct CrossArgs {
     /// The flow file
     #[arg(value_name = "FLOW", value_hint = ValueHint::FilePath)]
     pub flow: PathBuf,
-    /// The tables, all of one shape: .parquet, .csv, .jsonl, .arrow or .arrows; `-` for standard input
+    /// The tables, all of one shape: .parquet, .csv, .jsonl, .arrow or .arrows; `-` for standard input;
+    /// postgres://USER@HOST/DATABASE#SCHEMA.TABLE
     #[arg(value_name = "TABLE", required = true, value_hint = ValueHint::FilePath)]
     pub tables: Vec<PathBuf>,
     /// The manifest: what each column holds, decides, and may become
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub manifest: PathBuf,
+    /// Where rows come from that are in a database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// The format of standard input: csv, jsonl or arrows
     #[arg(long, value_name = "FORMAT", value_parser = as_format)]
     pub input_format: Option<comity_crossing::Format>,
@@ -96,6 +100,8 @@ Examples:
   comity cross to-austin.toml people.csv --manifest people.toml --secret secret.hex --to austin --approved 3f0c…
   export | comity cross to-austin.toml - --input-format csv --sample people.csv --manifest people.toml \\
     --secret secret.hex --approved 9b1e… --to - --apart held | send
+  comity cross to-austin.toml 'postgres://exporter@db.example/shop#public.people' --manifest people.toml \\
+    --secret secret.hex --to austin --approved 77d0…
 
 Exit status: 0 every row left, 12 some rows were kept apart or left out, 10 the plan is not the approved one, `k` cannot be
 reached, or the privacy budget is spent, 3 a file is not right, 2 wrong usage, 1 the tool failed.";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity discover`.
 
-use super::FormatArgs;
+use super::{DatabaseArgs, FormatArgs};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -11,6 +11,9 @@ pub struct DiscoverArgs {
     /// The tables, all of one shape, in a format that `comity cross` reads
     #[arg(value_name = "TABLE", required = true, value_hint = ValueHint::FilePath)]
     pub tables: Vec<PathBuf>,
+    /// Where rows come from that are in a database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// Write the manifest to a file, which is never overwritten, and say what was found
     #[arg(long, short, value_name = "MANIFEST", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
@@ -34,6 +37,7 @@ says that everything was found.
 Examples:
   comity discover people.csv                          the manifest
   comity discover people.parquet --output people.toml
+  comity discover 'postgres://exporter@db.example/shop#public.people' --output people.toml
   comity discover people.csv --format json | jq -r '.columns[] | select(.understood | not) | .name'
 
 Exit status: 0 something is proposed for every column, 12 some were not understood, 3 a file is not right,

@@ -45,9 +45,10 @@ pub fn surveyed(args: &CrossArgs) -> Result<&[PathBuf], Stop> {
     Ok(&args.sample)
 }
 
-/// Makes the crossing; none where no pipe is asked for.
+/// Makes the crossing; none where no pipe is asked for. `tables` are those that were surveyed.
 pub fn run(
     args: &CrossArgs,
+    tables: &[PathBuf],
     plan: &Plan,
     secret: Option<&Secret>,
     job: &Job,
@@ -61,8 +62,8 @@ pub fn run(
         return Err(Stop::Said(Status::Usage, message.to_owned()));
     }
     let from = match args.input_format {
-        Some(format) => Origin::Pipe { pipe: Box::new(io::stdin()), format, sample: args.sample.clone() },
-        None => Origin::Tables(args.tables.clone(), job.stamps.clone()),
+        Some(format) => Origin::Pipe { pipe: Box::new(io::stdin()), format, sample: tables.to_vec() },
+        None => Origin::Tables(tables.to_vec(), job.stamps.clone()),
     };
     let to = if leaves(args) { Destination::Pipe(Box::new(io::stdout())) } else { Destination::Folder(job.to.clone()) };
     let work = Stream { from, to, apart: job.apart.clone(), format: job.format, day: job.day };

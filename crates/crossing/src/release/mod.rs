@@ -9,7 +9,7 @@ mod count;
 mod noise;
 
 use crate::budget::{Budget, Charge};
-use crate::cross::{Crossed, Job, Progress, begun, conserved, opened, publish_apart, publish_folder, staging};
+use crate::cross::{Crossed, Job, Progress, begun, conserved, opened, publish_apart, publish_folder};
 use crate::files::{is_remote, write_whole};
 use crate::journal::{Done, Journal, Part};
 use crate::record::{self, NAME, Output};
@@ -64,7 +64,7 @@ pub(crate) fn release(
 ) -> Result<Crossed, CrossingError> {
     let folder = job.budget.as_ref().ok_or(CrossingError::NoBudget)?;
     let hash = plan.hash()?.to_hex();
-    let staged = staging(job.beside());
+    let staged = job.staging();
     let text = begun(plan, job.format)?;
     if let Some(crossed) = made_before(job, &hash)? {
         if staged.exists() {

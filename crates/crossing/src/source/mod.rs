@@ -5,6 +5,7 @@ mod csv;
 mod ipc;
 mod json;
 
+use crate::database::is_database;
 use crate::files::{is_remote, no_secret_in};
 use crate::store::Object;
 use crate::{CrossingError, Format};
@@ -78,6 +79,10 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, CrossingError> {
+        if is_database(path) {
+            let problem = "tables of databases cross as copies, which are not made here".to_owned();
+            return Err(CrossingError::Database { what: "cannot read", name: "the URL of a table".to_owned(), problem });
+        }
         no_secret_in(path)?;
         let format = Format::of(path)?;
         let (schema, known) = match format {
