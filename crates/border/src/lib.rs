@@ -23,6 +23,7 @@ pub mod reference;
 pub mod release;
 pub mod risk;
 pub mod secret;
+pub mod service;
 pub mod value;
 mod weigh;
 

@@ -141,6 +141,12 @@ impl Manifest {
         read::manifest(text)
     }
 
+    /// The first column that may become something of which the key is the secret's; none where no secret is needed.
+    #[must_use]
+    pub fn keyed(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.measures.iter().any(Measure::needs_key))
+    }
+
     /// The columns that decide, with their positions.
     pub fn deciding(&self) -> impl Iterator<Item = (usize, &Column, &Decides)> {
         self.columns.iter().enumerate().filter_map(|(position, column)| Some((position, column, column.decides.as_ref()?)))

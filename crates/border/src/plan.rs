@@ -10,6 +10,7 @@ mod compile;
 mod text;
 
 pub use anonymise::{AnonymityError, anonymise};
+pub(crate) use compile::purposes;
 pub use compile::{PlanError, compile};
 pub use text::PlanTextError;
 

@@ -17,7 +17,11 @@ const NAME: &str = "comity-border 2026-11-29 name of a secret";
 
 /// The exporter's secret: 32 bytes that never leave.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<[u8; 32]>);
+pub struct Secret {
+    bytes: Zeroizing<[u8; 32]>,
+    /// What names the key that a service made it of.
+    label: Option<String>,
+}
 
 /// What separates keys: whoever differs in one of these gets other pseudonyms for the same value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +50,12 @@ impl Secret {
     /// The secret of these bytes, which come from a source of randomness for cryptography.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self { bytes: Zeroizing::new(bytes), label: None }
+    }
+
+    /// The secret that a service made.
+    pub(crate) fn labelled(bytes: [u8; 32], label: String) -> Self {
+        Self { label: Some(label), ..Self::new(bytes) }
     }
 
     /// The secret in 64 hexadecimal digits; space around them does not count.
@@ -69,21 +78,23 @@ impl Secret {
             }
             *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
         }
-        Ok(Self(bytes))
+        Ok(Self { bytes, label: None })
     }
 
-    /// A name for the secret that tells nothing of it: for plans and receipts.
+    /// A name for the secret that tells nothing of it: for plans and receipts. Where a service made it, what names the key
+    /// of that service stands before it.
     #[must_use]
     pub fn name(&self) -> String {
-        let hash = blake3::derive_key(NAME, self.0.as_slice());
-        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let hash = blake3::derive_key(NAME, self.bytes.as_slice());
+        let digits: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        self.label.as_ref().map_or(digits.clone(), |label| format!("{label} {digits}"))
     }
 
     /// The key of one column for one recipient, purpose and epoch.
     #[must_use]
     pub fn column(&self, separation: &Separation<'_>) -> ColumnKey {
         let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        hasher.update(self.0.as_slice());
+        hasher.update(self.bytes.as_slice());
         for part in [separation.recipient, separation.purpose, separation.domain, separation.epoch] {
             // Lengths first, so that no two separations are the same bytes.
             hasher.update(&(part.len() as u64).to_le_bytes());

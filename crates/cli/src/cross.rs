@@ -12,6 +12,7 @@ use crate::log::record::Recorder;
 use crate::out::{Out, Progress};
 use crate::render::diagnostic;
 use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
+use comity_border::service::Context;
 use comity_border::{Manifest, PlanError, Secret};
 use comity_crossing::{
     BudgetError, Crossed, CrossingError, Job, Survey, Wanted, announced, classes, copies, cross, lineage, recipients, staging_of, survey,
@@ -20,6 +21,7 @@ use comity_evidence::entry::Kind;
 use comity_evidence::{Hash, Payload};
 use comity_flow::{Problem, write};
 use comity_judge::Options;
+use comity_keys::{KeyError, Place};
 use comity_law::Library;
 use comity_log::Event;
 use jiff::civil::Date;
@@ -27,9 +29,6 @@ use serde_json::Value;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// The environment's variable with the secret.
-const SECRET: &str = "COMITY_SECRET";
 
 /// Why a command ends before its work is done.
 enum Stop {
@@ -75,6 +74,22 @@ impl From<CrossingError> for Stop {
     }
 }
 
+impl From<KeyError> for Stop {
+    fn from(error: KeyError) -> Self {
+        let status = match &error {
+            KeyError::Secret { .. } => Status::Invalid,
+            KeyError::Place(_) => Status::Usage,
+            _ => Status::Failed,
+        };
+        match error {
+            KeyError::File { what, path, source } => {
+                Self::Said(status, format!("cannot read {what} `{}`: {}", path.display(), reason(&source)))
+            }
+            other => Self::Said(status, other.to_string()),
+        }
+    }
+}
+
 /// Makes the plan, shows it, and carries it out.
 pub fn run(args: &CrossArgs, today: Date, out: &mut Out) -> io::Result<Status> {
     let (library, options) = match judging::ready(&args.library, &args.judge, today, out)? {
@@ -108,7 +123,8 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     })?;
     let problems = |problems| Stop::Problems(args.manifest.clone(), text.clone(), problems);
     let manifest = Manifest::parse(&text).map_err(problems)?;
-    let secret = secret(args)?;
+    // Before a row is read: a table can be large, and may stand in a database.
+    let secret = secret(args, flow, &manifest)?;
     recipients(&manifest)?;
     let noise = manifest.release.as_ref().map(announced).transpose()?;
     let day = flow.on.unwrap_or(options.today);
@@ -144,9 +160,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     copies.name(&mut found.inputs);
     shown.clear();
     let mut plan = compile(library, options, &write(flow), &manifest, secret.as_ref(), &found.cells()).map_err(|error| match error {
-        PlanError::NoSecret(_) => {
-            Stop::Said(Status::Usage, format!("{error}; name one with --secret FILE, or make one: openssl rand -hex 32 > secret.hex"))
-        }
+        PlanError::NoSecret(_) => no_secret(&error),
         PlanError::Undeclared { line, .. } => problems(vec![Problem { line, column: 1, message: error.to_string(), help: None }]),
         other => Stop::Said(Status::Invalid, other.to_string()),
     })?;
@@ -233,18 +247,20 @@ fn preview(plan: &Plan, hash: &str, (found, noise): (&Survey, Option<&Value>), a
     }
 }
 
-/// The secret from the file or the environment; it is never shown.
-fn secret(args: &CrossArgs) -> Result<Option<Secret>, Stop> {
-    let wrong = |of: String, error: comity_border::secret::SecretError| Stop::Said(Status::Invalid, format!("{of}: {error}"));
-    if let Some(path) = &args.secret {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Stop::Said(Status::Failed, format!("cannot read the secret `{}`: {}", path.display(), reason(&error))))?;
-        return Secret::parse(&text).map(Some).map_err(|error| wrong(format!("the secret `{}`", path.display()), error));
+/// The secret of the job, which is never shown; a service is asked for it once, and not where nothing needs one.
+fn secret(args: &CrossArgs, flow: &comity_flow::Flow, manifest: &Manifest) -> Result<Option<Secret>, Stop> {
+    let place = Place::named(args.secret.as_deref(), args.secret_command.as_deref())?;
+    let Some(column) = manifest.keyed() else {
+        return if place.is_service() { Ok(None) } else { Ok(place.secret(&Context::of(flow, manifest))?) };
+    };
+    match place.secret(&Context::of(flow, manifest))? {
+        Some(secret) => Ok(Some(secret)),
+        None => Err(no_secret(&PlanError::NoSecret(column.name.clone()))),
     }
-    match std::env::var(SECRET) {
-        Ok(text) => Secret::parse(&text).map(Some).map_err(|error| wrong(format!("the secret in {SECRET}"), error)),
-        Err(_) => Ok(None),
-    }
+}
+
+fn no_secret(error: &PlanError) -> Stop {
+    Stop::Said(Status::Usage, format!("{error}; name one with --secret FILE, or make one: openssl rand -hex 32 > secret.hex"))
 }
 
 /// Records the crossing. The same crossing is the same entry, so that what was published and not recorded is made good

@@ -17,6 +17,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("comity-verifier", &["comity-evidence"]),
     ("comity-witness", &["comity-evidence", "comity-log"]),
     ("comity-border", &["comity-terms", "comity-flow", "comity-law", "comity-judge", "comity-evidence"]),
+    ("comity-keys", &["comity-terms", "comity-evidence", "comity-border"]),
     // Its tests make plans, and so need law and judge; it uses neither.
     (
         "comity-crossing",
@@ -36,6 +37,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "comity-border",
             "comity-crossing",
             "comity-discover",
+            "comity-keys",
             "comity-verifier",
             "comity-witness",
         ],

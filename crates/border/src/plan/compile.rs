@@ -62,7 +62,7 @@ pub fn compile(
 ) -> Result<Plan, PlanError> {
     let flow = read(flow_text, Format::Toml, &|_| Err("a plan takes flows without a profile".to_owned())).map_err(PlanError::Flow)?;
     declared(&flow, manifest)?;
-    let keyed = manifest.columns.iter().find(|column| column.measures.iter().any(Measure::needs_key));
+    let keyed = manifest.keyed();
     if let (Some(column), None) = (keyed, secret) {
         return Err(PlanError::NoSecret(column.name.clone()));
     }
@@ -112,7 +112,7 @@ pub fn compile(
 }
 
 /// The purposes of the flow, in the order of the vocabulary.
-fn purposes(flow: &Flow) -> String {
+pub(crate) fn purposes(flow: &Flow) -> String {
     let words = vocabulary();
     match words.key("purpose.of").and_then(|key| flow.facts.get(&key)) {
         Some(Value::Many(purposes)) => purposes.iter().map(|index| words.id_at(Scheme::Purpose, index)).collect::<Vec<_>>().join(" "),

@@ -36,9 +36,13 @@ pub struct CrossArgs {
     /// The folder for rows that are kept apart, with the reason [default: TO with `.apart` added]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub apart: Option<PathBuf>,
-    /// The secret of pseudonyms and tokens: a file with 64 hexadecimal digits; without it, the environment's COMITY_SECRET
+    /// The secret of pseudonyms and tokens: a file with 64 hexadecimal digits, or a key in a token as a URI of PKCS#11;
+    /// without it, the environment's COMITY_SECRET
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub secret: Option<PathBuf>,
+    /// A program that writes the secret: it is run once, without a shell, and reads what the secret is for
+    #[arg(long, value_name = "COMMAND", conflicts_with = "secret", value_hint = ValueHint::CommandString)]
+    pub secret_command: Option<String>,
     /// The folder of the state that has the privacy budget, from which releases take [default: $XDG_STATE_HOME/comity]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub budget: Option<PathBuf>,
