@@ -71,7 +71,7 @@ fn decoded(
     let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
     let coded = coded(plan);
     let mut batches = source.batches(unit, None, &coded)?;
-    let mut data = Sink::create(&journal.data().join(name), format, enforcer.output())?;
+    let mut data = Sink::create(&journal.data().join(name), format, enforcer.output(), source.various())?;
     let mut apart: Option<Sink> = None;
     let mut done = Done::default();
     while let Some((batch, broken)) = batches.next()? {
@@ -82,7 +82,7 @@ fn decoded(
         if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
             let sink = match &mut apart {
                 Some(sink) => sink,
-                None => apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine())?),
+                None => apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine(), source.various())?),
             };
             if enforced.quarantined.num_rows() > 0 {
                 sink.write(&enforced.quarantined)?;

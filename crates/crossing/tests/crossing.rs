@@ -21,7 +21,7 @@ use arrow_array::cast::AsArray;
 use arrow_schema::DataType;
 use comity_border::reference::{Fate, fate};
 use comity_crossing::{CrossingError, Job, cross};
-use common::{DAY, MANIFEST, Row, bytes_of, people, planned, secret, write_parquet};
+use common::{MANIFEST, Row, bytes_of, job, people, planned, secret, write_parquet};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -35,19 +35,6 @@ fn write_csv(path: &Path, rows: &[Row]) {
         writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or(""))).unwrap();
     }
     writer.flush().unwrap();
-}
-
-fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
-    Job {
-        inputs: inputs.to_vec(),
-        to: folder.join("out"),
-        apart: folder.join("out.apart"),
-        workers: 2,
-        budget: None,
-        stamps: Vec::new(),
-        format: None,
-        day: DAY,
-    }
 }
 
 /// The cells that were published, in order.

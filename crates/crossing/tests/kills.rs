@@ -8,7 +8,7 @@ mod common;
 
 use comity_crossing::{Job, cross};
 use comity_evidence::Hash;
-use common::{DAY, MANIFEST, Numbers, bytes_of, people, planned, secret, write_parquet};
+use common::{MANIFEST, Numbers, bytes_of, people, planned, secret, write_parquet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -20,16 +20,7 @@ fn inputs(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn job(folder: &Path) -> Job {
-    Job {
-        inputs: inputs(folder),
-        to: folder.join("out"),
-        apart: folder.join("out.apart"),
-        workers: 2,
-        budget: None,
-        stamps: Vec::new(),
-        format: None,
-        day: DAY,
-    }
+    common::job(folder, &inputs(folder))
 }
 
 /// Not a test of its own: what the process that is killed does.

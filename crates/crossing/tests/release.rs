@@ -53,16 +53,7 @@ identifies = "no"
 "#;
 
 fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
-    Job {
-        inputs: inputs.to_vec(),
-        to: folder.join("out"),
-        apart: folder.join("out.apart"),
-        workers: 2,
-        budget: Some(folder.join("state")),
-        stamps: Vec::new(),
-        format: Some(Format::Csv),
-        day: DAY,
-    }
+    Job { budget: Some(folder.join("state")), format: Some(Format::Csv), ..common::job(folder, inputs) }
 }
 
 fn table(folder: &Path, rows: &[Row]) -> Vec<PathBuf> {

@@ -58,7 +58,7 @@ fn stores(folder: &Path) -> Vec<Store> {
 }
 
 fn job(folder: &Path, inputs: &[PathBuf], to: PathBuf) -> Job {
-    Job { inputs: inputs.to_vec(), to, apart: folder.join("apart"), workers: 2, budget: None, stamps: Vec::new(), format: None, day: DAY }
+    Job { to, apart: folder.join("apart"), ..common::job(folder, inputs) }
 }
 
 fn made(plan: &Plan, job: &Job) -> Result<Crossed, CrossingError> {

@@ -75,6 +75,8 @@ pub(crate) struct Source {
     format: Format,
     schema: SchemaRef,
     known: Known,
+    /// Columns whose values do not all stand in dictionaries, as far as the file says.
+    various: Vec<String>,
 }
 
 impl Source {
@@ -107,7 +109,13 @@ impl Source {
                 (Arc::clone(&layout.schema), Known::Ipc(layout))
             }
         };
-        Ok(Self { path: path.to_path_buf(), format, schema, known })
+        let mut source = Self { path: path.to_path_buf(), format, schema, known, various: Vec::new() };
+        if let Some(metadata) = source.groups() {
+            let all = 0..metadata.metadata().num_row_groups();
+            let names = source.schema.fields().iter().map(|field| field.name());
+            source.various = names.filter(|name| !source.in_dictionary(name, &all)).cloned().collect();
+        }
+        Ok(source)
     }
 
     /// Opens tables that belong together. Those of formats that do not say what their columns are have the columns of all.
@@ -127,6 +135,11 @@ impl Source {
             }
         }
         Ok(sources)
+    }
+
+    /// Columns in which almost every value is another.
+    pub(crate) fn various(&self) -> &[String] {
+        &self.various
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {

@@ -123,7 +123,7 @@ pub(crate) fn work(
     let exact = EXACT.iter().any(|writer| created_by.starts_with(writer));
     let splicer = Splicer { plan, secret, source, file, output: SchemaRef::clone(&output), columns, exact };
     let (below, draft) = new_below(&path)?;
-    let mut writer = SerializedFileWriter::new(below, schema, Arc::new(properties())).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(below, schema, Arc::new(properties(source.various()))).map_err(failed)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, output);
     let mut apart: Option<Sink> = None;
     let mut rows = 0;
@@ -156,7 +156,12 @@ pub(crate) fn work(
                 if enforced.quarantined.num_rows() > 0 {
                     let sink = match &mut apart {
                         Some(sink) => sink,
-                        None => apart.insert(Sink::create(&journal.apart().join(name), source.format(), enforcer.quarantine())?),
+                        None => apart.insert(Sink::create(
+                            &journal.apart().join(name),
+                            source.format(),
+                            enforcer.quarantine(),
+                            source.various(),
+                        )?),
                     };
                     sink.write(&enforced.quarantined)?;
                 }

@@ -5,7 +5,7 @@ use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use comity_border::plan::compile;
 use comity_border::{Manifest, Plan, Secret};
-use comity_crossing::{Survey, survey};
+use comity_crossing::{Job, Survey, survey};
 use comity_judge::Options;
 use comity_law::Library;
 use jiff::civil::{Date, date};
@@ -153,6 +153,20 @@ pub fn planned(inputs: &[PathBuf], manifest: &str) -> (Plan, Survey) {
     let mut plan = compile(&library, &Options::today(date(2026, 11, 29)), FLOW, &manifest, Some(&secret()), &found.cells()).unwrap();
     plan.inputs.clone_from(&found.inputs);
     (plan, found)
+}
+
+/// A crossing of these tables into a folder, beside which is what is kept apart.
+pub fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
+    Job {
+        inputs: inputs.to_vec(),
+        to: folder.join("out"),
+        apart: folder.join("out.apart"),
+        workers: 2,
+        budget: None,
+        stamps: Vec::new(),
+        format: None,
+        day: DAY,
+    }
 }
 
 /// All bytes below a folder.

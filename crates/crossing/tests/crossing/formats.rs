@@ -126,7 +126,7 @@ fn lines_that_cannot_be_read_are_kept_apart_with_their_number() {
     let other = folder.path().join("other.jsonl");
     fs::write(&other, person("a").replace("points", "dots")).unwrap();
     let manifest = comity_border::Manifest::parse(MANIFEST).unwrap();
-    let error = comity_crossing::survey(&[other], &manifest, crate::DAY, &mut |_| {}).unwrap_err();
+    let error = comity_crossing::survey(&[other], &manifest, crate::common::DAY, &mut |_| {}).unwrap_err();
     let CrossingError::Manifest(problems) = &error else { panic!("{error}") };
     assert!(problems.iter().any(|problem| problem.message.contains("dots")), "{problems:?}");
 }
@@ -251,7 +251,7 @@ fn files_that_are_none_are_told_apart() {
     ] {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        let error = comity_crossing::survey(&[path], &manifest, crate::DAY, &mut |_| {}).unwrap_err();
+        let error = comity_crossing::survey(&[path], &manifest, crate::common::DAY, &mut |_| {}).unwrap_err();
         assert!(error.to_string().contains(problem), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Row groups that are copied, or whose dictionaries alone are made anew, hold what the reference says and nothing else.
 
-use super::common::{DAY, MANIFEST, Row, bytes_of, people, planned, secret};
+use super::common::{MANIFEST, Row, bytes_of, job, people, planned, secret};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
@@ -82,16 +82,7 @@ fn every_layout_becomes_what_the_reference_says() {
             write(&input, &rows, compression, required, statistics);
             let inputs = [input.clone()];
             let (plan, _) = planned(&inputs, MANIFEST);
-            let job = Job {
-                inputs: inputs.to_vec(),
-                to: folder.path().join("out"),
-                apart: folder.path().join("apart"),
-                workers: 1,
-                budget: None,
-                stamps: Vec::new(),
-                format: None,
-                day: DAY,
-            };
+            let job = Job { workers: 1, ..job(folder.path(), &inputs) };
             let crossed = cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
             let mut passed = Vec::new();
             for row in &rows {
@@ -141,16 +132,7 @@ fn dictionaries_that_may_hold_more_than_their_rows_are_not_copied() {
     std::fs::write(&input, bytes).unwrap();
     let inputs = [input];
     let (plan, _) = planned(&inputs, MANIFEST);
-    let job = Job {
-        inputs: inputs.to_vec(),
-        to: folder.path().join("out"),
-        apart: folder.path().join("apart"),
-        workers: 1,
-        budget: None,
-        stamps: Vec::new(),
-        format: None,
-        day: DAY,
-    };
+    let job = Job { workers: 1, ..job(folder.path(), &inputs) };
     cross(&plan, Some(&secret()), &job, &mut |_| true).unwrap();
     let out = SerializedFileReader::new(File::open(job.to.join("part-000000.parquet")).unwrap()).unwrap();
     let group = out.metadata().row_group(0);
