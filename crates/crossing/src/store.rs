@@ -248,8 +248,27 @@ impl Shelf {
         }
     }
 
-    /// Writes a file as an object, a part at a time, and checks that it is the file that is meant.
+    /// Writes a file as an object, and checks that it is the file that is meant.
     pub(crate) fn upload(&self, name: &str, path: &Path, expected: &Digested) -> Result<(), CrossingError> {
+        let written =
+            if expected.size <= AT_ONCE as u64 { self.at_once(name, path, expected) } else { self.in_parts(name, path, expected) };
+        // Whoever writes the same at the same moment may have taken the place of this one's parts, and has written all of it.
+        written.or_else(|error| {
+            let there = Object::of(&self.0.url.join(name)).and_then(|object| object.digest());
+            if there.is_ok_and(|there| there == *expected) { Ok(()) } else { Err(error) }
+        })
+    }
+
+    fn at_once(&self, name: &str, path: &Path, expected: &Digested) -> Result<(), CrossingError> {
+        let bytes = std::fs::read(path).map_err(CrossingError::file("cannot read", path))?;
+        if bytes.len() as u64 != expected.size || Hash::of(&bytes) != expected.digest {
+            return Err(self.failed("cannot write", name, "the file that was to be written has changed"));
+        }
+        let put = self.0.runtime.block_on(self.0.store.put(&self.key(name), PutPayload::from(bytes)));
+        put.map(drop).map_err(|error| self.failed("cannot write", name, error))
+    }
+
+    fn in_parts(&self, name: &str, path: &Path, expected: &Digested) -> Result<(), CrossingError> {
         let mut file = File::open(path).map_err(CrossingError::file("cannot read", path))?;
         let (mut hasher, mut size) = (Sha256::new(), 0_u64);
         let broken = |error: object_store::Error| self.failed("cannot write", name, error);

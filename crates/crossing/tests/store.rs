@@ -47,12 +47,15 @@ impl Store {
     }
 }
 
-/// The folder of a test by its URL, and a bucket, if there is one.
+/// The folder of a test by its URL, and a place in each store that there is.
 fn stores(folder: &Path) -> Vec<Store> {
     let mut stores = vec![Store::at(Url::from_directory_path(fs::canonicalize(folder).unwrap()).unwrap().to_string() + "objects")];
-    match std::env::var("COMITY_S3") {
-        Ok(bucket) => stores.push(Store::at(format!("{bucket}/{}", folder.file_name().unwrap().to_string_lossy().replace('.', "")))),
-        Err(_) => assert!(std::env::var("COMITY_STORES_REQUIRED").is_err(), "there is no object store: run `.ci/stores`"),
+    let of_test = folder.file_name().unwrap().to_string_lossy().replace('.', "");
+    for kind in ["COMITY_S3", "COMITY_AZURE"] {
+        match std::env::var(kind) {
+            Ok(bucket) => stores.push(Store::at(format!("{bucket}/{of_test}"))),
+            Err(_) => assert!(std::env::var("COMITY_STORES_REQUIRED").is_err(), "there is no {kind}: run `.ci/stores`"),
+        }
     }
     stores
 }
@@ -234,4 +237,62 @@ fn urls_that_are_none_say_so_and_hold_no_password() {
     let work = Job { apart, ..job(folder.path(), &inputs, folder.path().join("out")) };
     assert!(made(&plan, &work).unwrap_err().to_string().contains("stay in a folder"));
     assert!(!folder.path().join("out").exists());
+}
+
+/// More than a store takes at once, written by two at the same moment.
+#[test]
+fn what_is_large_is_written_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("people.parquet");
+    write_parquet(&input, &people(150_000, 7, true), 150_000);
+    let inputs = [input];
+    let (plan, _) = planned(&inputs, MANIFEST);
+    let base = Job { format: Some(Format::Csv), ..common::job(folder.path(), &inputs) };
+    made(&plan, &base).unwrap();
+    let expected = fs::read(base.to.join("part-000000.csv")).unwrap();
+    assert!(expected.len() > 9 << 20, "{} bytes", expected.len());
+    for (number, store) in stores(folder.path()).iter().enumerate() {
+        let crossed: Vec<Result<Crossed, CrossingError>> = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..2)
+                .map(|writer| {
+                    let apart = folder.path().join(format!("large-{number}-{writer}"));
+                    let work =
+                        Job { to: store.url("large"), apart, format: Some(Format::Csv), ..job(folder.path(), &inputs, PathBuf::new()) };
+                    let plan = &plan;
+                    scope.spawn(move || made(plan, &work))
+                })
+                .collect();
+            writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+        });
+        assert!(crossed.iter().all(Result::is_ok), "{crossed:?}");
+        let written = parts(store, "large");
+        assert_eq!(written.len(), 1);
+        assert!(written[0].1 == expected, "store {number} holds something else");
+    }
+}
+
+#[cfg(feature = "age")]
+#[test]
+fn encrypted_files_go_into_stores_too() {
+    use std::io::Read;
+
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("people.csv.parquet");
+    write_parquet(&input, &people(300, 9, true), 100);
+    let inputs = [input];
+    let key = age::x25519::Identity::generate();
+    let manifest = MANIFEST.replace("table = \"people\"", &format!("table = \"people\"\nencrypt_to = [\"{}\"]", key.to_public()));
+    let (plan, _) = planned(&inputs, &manifest);
+    for (number, store) in stores(folder.path()).iter().enumerate() {
+        let apart = folder.path().join(format!("sealed-{number}"));
+        let crossed = made(&plan, &Job { apart, ..job(folder.path(), &inputs, store.url("sealed")) }).unwrap();
+        for ((name, sealed), output) in parts(store, "sealed").iter().zip(crossed.record["outputs"].as_array().unwrap()) {
+            assert!(name.ends_with(".parquet.age"), "{name}");
+            let mut clear = Vec::new();
+            let opened = age::Decryptor::new(sealed.as_slice()).unwrap();
+            opened.decrypt(std::iter::once(&key as &dyn age::Identity)).unwrap().read_to_end(&mut clear).unwrap();
+            assert_eq!(output["clear"]["digest"], comity_evidence::Hash::of(&clear).to_hex());
+        }
+        assert!(crossed.tally.passed > 0);
+    }
 }
