@@ -96,16 +96,7 @@ fn of_copies(copies: &Copies) -> (Plan, Survey) {
 }
 
 fn job(to: &Path, inputs: &[PathBuf], found: &Survey) -> Job {
-    Job {
-        inputs: inputs.to_vec(),
-        to: to.to_path_buf(),
-        apart: to.with_extension("apart"),
-        day: DAY,
-        budget: None,
-        format: None,
-        workers: 2,
-        stamps: found.stamps.clone(),
-    }
+    Job { to: to.to_path_buf(), apart: to.with_extension("apart"), stamps: found.stamps.clone(), ..common::job(to, inputs) }
 }
 
 fn made(plan: &Plan, job: &Job) -> Result<Crossed, CrossingError> {

@@ -250,7 +250,7 @@ fn copied(
     let prepared = reading.prepare(subject)?;
     let begins = begins(&prepared);
     private_file(&draft_of(path))?;
-    let mut sink = Sink::create(path, Format::Parquet, &rows::schema(&prepared.columns))?;
+    let mut sink = Sink::create(path, Format::Parquet, &rows::schema(&prepared.columns), &[])?;
     // The columns are hashed before the rows: the same rows under other names are another table.
     let (counting, came) = Counting::new(begins.as_bytes().chain(reading.rows(subject, &prepared)?));
     let mut from = BufReader::with_capacity(1 << 18, counting);
