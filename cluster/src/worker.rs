@@ -71,7 +71,7 @@ impl Worker {
         let order = Order::parse(text)?;
         self.below(order.folder())?;
         let plan = order.open()?;
-        self.place.admits(&plan).map_err(Trouble::Refused)?;
+        self.place.admits(&plan.flow_text).map_err(Trouble::Refused)?;
         self.has_secret(&plan)?;
         let hand = Arc::new(Hand::new(order)?);
         let mut hands = self.hands.lock().unwrap_or_else(PoisonError::into_inner);
