@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Executors and the coordinator die at any moment: nothing is lost, nothing is published twice or in part.
 //!
-//! `COMITY_KILLS` says how many executors are killed.
+//! `COMITY_KILLS` says how many executors are killed, `COMITY_ROWS` how many rows a unit has: with optimization, so few as the
+//! default are done before anybody is killed.
 #![expect(clippy::print_stderr, reason = "a test says what it did")]
 
 mod common;
@@ -12,12 +13,16 @@ use std::time::{Duration, Instant};
 /// No crossing of the test takes so long, kills included.
 const LIMIT: Duration = Duration::from_secs(120);
 
+fn number(variable: &str, or: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(or)
+}
+
 #[test]
 fn executors_killed_at_any_moment_change_nothing() {
-    let kills: usize = std::env::var("COMITY_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
+    let (kills, rows) = (number("COMITY_KILLS", 24), number("COMITY_ROWS", 20_000));
     let scheduler = Scheduler::start();
     let mut executors: Vec<Process> = (0..2).map(|_| executor(&scheduler, "IE", SECRET)).collect();
-    let case = Case::new(12, 20_000, "parquet");
+    let case = Case::new(12, rows, "parquet");
     let mut numbers = Numbers(23);
     let (mut killed, mut crossings, mut amid) = (0, 0, 0);
     while killed < kills {

@@ -171,3 +171,13 @@ fn an_attempt_that_is_not_of_the_crossing_stops_it() {
     .unwrap();
     assert_same(case.0.path());
 }
+
+#[test]
+fn a_release_of_aggregates_is_no_work_for_a_crew() {
+    let case = case();
+    let release = "[release]\nby = [\"place\"]\nepsilon = 2.0\ndelta = 0.00001\n[columns.email]";
+    let manifest = MANIFEST.replacen("[columns.email]", release, 1);
+    let (plan, _) = planned(&case.1, &manifest);
+    let said = run(&(case.0, case.1, plan), |_, _| panic!("nobody is asked to work"));
+    assert!(matches!(said, Err(CrossingError::ReleaseByCrew)));
+}
