@@ -5,6 +5,8 @@
 //! *k* (Samarati and Sweeney 1998), *l* (Machanavajjhala et al. 2007, distinct values) and *t* (Li, Li and Venkatasubramanian
 //! 2007, here with the distance of total variation, since the values have no order).
 
+mod frequencies;
+
 use crate::manifest::{Identifies, Manifest};
 use crate::measure::Measure;
 use crate::plan::Plan;
@@ -12,10 +14,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType};
+use foldhash::quality::FixedState;
+use frequencies::Frequencies;
 use serde_json::{Value, json};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// So many classes, persons in classes, and pseudonyms are counted; beyond, what is found is a bound and says so.
 const MOST: usize = 4_000_000;
@@ -43,7 +47,7 @@ pub struct Counter {
     /// For each sensitive column, for each class, how often each value occurs.
     values: Vec<HashMap<u64, BTreeMap<u64, u64>>>,
     /// For each hidden column how often each pseudonym occurs.
-    pseudonyms: Vec<HashMap<u64, u64>>,
+    pseudonyms: Vec<Frequencies>,
     complete: bool,
 }
 
@@ -91,7 +95,7 @@ impl Counter {
             classes: HashMap::new(),
             persons: HashSet::new(),
             values: columns.sensitive.iter().map(|_| HashMap::new()).collect(),
-            pseudonyms: columns.hidden.iter().map(|_| HashMap::new()).collect(),
+            pseudonyms: columns.hidden.iter().map(|_| Frequencies::default()).collect(),
             complete: true,
             columns,
         }
@@ -118,8 +122,10 @@ impl Counter {
         };
         self.rows += batch.num_rows() as u64;
         for (name, pseudonyms) in self.columns.hidden.iter().zip(&mut self.pseudonyms) {
-            for (value, rows) in cells(name)?.counted() {
-                count(pseudonyms, value, rows, &mut self.complete);
+            let column = batch.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("column `{name}` is missing")))?;
+            // Nobody chooses pseudonyms, so that none are made to have one hash.
+            for (value, rows) in Cells::by(column, |cell| FixedState::with_seed(7).hash_one(cell))?.counted() {
+                pseudonyms.add(value, rows, MOST);
             }
         }
         if self.columns.together.is_empty() && self.columns.sensitive.is_empty() {
@@ -152,7 +158,7 @@ impl Counter {
 
     /// What was measured.
     #[must_use]
-    pub fn finish(self) -> Risk {
+    pub fn finish(mut self) -> Risk {
         let counted = !self.columns.together.is_empty() && self.rows > 0;
         let sensitive = self.columns.sensitive.iter().zip(&self.values).map(|(name, classes)| {
             let mut all: BTreeMap<u64, u64> = BTreeMap::new();
@@ -161,10 +167,12 @@ impl Counter {
             let farthest = classes.values().map(|class| distance(class, &all)).fold(0.0, f64::max);
             (name.clone(), fewest as u64, farthest)
         });
-        let pseudonyms = self.columns.hidden.iter().zip(&self.pseudonyms).map(|(name, found)| {
-            let top = found.values().max().copied().unwrap_or(0);
-            (name.clone(), found.len() as u64, share(top, self.rows))
-        });
+        let mut pseudonyms = Vec::new();
+        for (name, found) in self.columns.hidden.iter().zip(std::mem::take(&mut self.pseudonyms)) {
+            let (distinct, top, all) = found.finish(MOST);
+            self.complete &= all;
+            pseudonyms.push((name.clone(), distinct, share(top, self.rows)));
+        }
         Risk {
             rows: self.rows,
             persons: self.columns.person.is_some(),
@@ -172,7 +180,7 @@ impl Counter {
             k: counted.then(|| self.classes.values().min().copied().unwrap_or(0)),
             alone: if counted { self.classes.values().filter(|size| **size == 1).count() as u64 } else { 0 },
             sensitive: sensitive.collect(),
-            pseudonyms: pseudonyms.collect(),
+            pseudonyms,
             complete: self.complete,
             together: self.columns.together,
         }
@@ -188,9 +196,13 @@ struct Cells {
 
 impl Cells {
     fn of(column: &ArrayRef) -> Result<Self, ArrowError> {
+        Self::by(column, |cell| hash(&cell))
+    }
+
+    fn by(column: &ArrayRef, hash: impl Fn(Option<&str>) -> u64) -> Result<Self, ArrowError> {
         let hashed = |column: &ArrayRef| -> Result<Vec<u64>, ArrowError> {
             let cells = arrow_cast::cast(column, &DataType::Utf8)?;
-            Ok(cells.as_string::<i32>().iter().map(|cell| hash(&cell)).collect())
+            Ok(cells.as_string::<i32>().iter().map(&hash).collect())
         };
         if let DataType::Dictionary(key, _) = column.data_type()
             && **key == DataType::Int32
@@ -198,7 +210,7 @@ impl Cells {
             let dictionary = column.as_dictionary::<Int32Type>();
             let mut hashes = hashed(dictionary.values())?;
             let none = hashes.len();
-            hashes.push(hash(&None::<&str>));
+            hashes.push(hash(None));
             let place = |key: Option<i32>| key.and_then(|key| usize::try_from(key).ok()).unwrap_or(none);
             return Ok(Self { hashes, rows: Some(dictionary.keys().iter().map(place).collect()) });
         }

@@ -25,6 +25,7 @@ mod error;
 mod files;
 mod format;
 mod fresh;
+mod hints;
 mod journal;
 mod record;
 #[cfg(feature = "dp")]

@@ -3,6 +3,7 @@
 
 use crate::files::{Digested, Hashing, draft_of, sync_folder_of};
 use crate::fresh::fresh;
+use crate::hints::Hints;
 use crate::{CrossingError, Format};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
@@ -12,8 +13,7 @@ use arrow_schema::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
-use parquet::schema::types::ColumnPath;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -58,9 +58,8 @@ impl Target {
 /// Where the bytes of a part go.
 pub(crate) type Below = Hashing<BufWriter<Target>>;
 
-/// How Parquet is written: without indexes of pages, which chunks that are copied do not have. `various` names columns in
-/// which almost every value is another: looking for them in a dictionary that is given up in the end costs a sixth of all.
-pub(crate) fn properties(various: &[String]) -> WriterProperties {
+/// How Parquet is written: without indexes of pages, which chunks that are copied do not have.
+pub(crate) fn properties(hints: &Hints) -> WriterProperties {
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(GROUP))
@@ -68,10 +67,7 @@ pub(crate) fn properties(various: &[String]) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
         .set_created_by("comity".to_owned());
-    let plain = |properties: WriterPropertiesBuilder, name: &String| {
-        properties.set_column_dictionary_enabled(ColumnPath::new(vec![name.clone()]), false)
-    };
-    various.iter().fold(properties, plain).build()
+    hints.apply(properties).build()
 }
 
 /// A new file under the name it has while it is written.
@@ -113,15 +109,15 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    pub(crate) fn create(path: &Path, format: Format, schema: &SchemaRef, various: &[String]) -> Result<Self, CrossingError> {
+    pub(crate) fn create(path: &Path, format: Format, schema: &SchemaRef, hints: &Hints) -> Result<Self, CrossingError> {
         let (below, draft) = new_below(path)?;
-        Self::over(below, Some(draft), path, format, (schema, various))
+        Self::over(below, Some(draft), path, format, (schema, hints))
     }
 
     /// Writes into a pipe, which errors name as `path`.
     pub(crate) fn pipe(pipe: Box<dyn Write + Send>, path: &Path, format: Format, schema: &SchemaRef) -> Result<Self, CrossingError> {
         let below = Hashing::new(BufWriter::with_capacity(1 << 16, Target::Pipe(pipe)));
-        Self::over(below, None, path, format, (schema, &[]))
+        Self::over(below, None, path, format, (schema, &Hints::default()))
     }
 
     fn over(
@@ -129,11 +125,11 @@ impl Sink {
         draft: Option<PathBuf>,
         path: &Path,
         format: Format,
-        (schema, various): (&SchemaRef, &[String]),
+        (schema, hints): (&SchemaRef, &Hints),
     ) -> Result<Self, CrossingError> {
         let writer = match format {
             Format::Parquet => {
-                let options = ArrowWriterOptions::new().with_properties(properties(various)).with_skip_arrow_metadata(true);
+                let options = ArrowWriterOptions::new().with_properties(properties(hints)).with_skip_arrow_metadata(true);
                 let writer = ArrowWriter::try_new_with_options(below, SchemaRef::clone(schema), options);
                 Writer::Parquet(Box::new(writer.map_err(|error| CrossingError::table(path, error))?))
             }

@@ -9,6 +9,7 @@
 
 use crate::cross::{Crossed, Progress, conserved, opened, permitted, publish, publish_folder, staging};
 use crate::files::{Counting, is_remote, write_whole};
+use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
 use crate::record::{self, Output};
 use crate::seal::Seal;
@@ -191,7 +192,7 @@ impl Work {
     fn all(&mut self, journal: &Journal, to: Destination, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<Done, CrossingError> {
         let name = format!("part-000000.{}", self.format.ending());
         let mut data = match to {
-            Destination::Folder(_) => Sink::create(&journal.data().join(&name), self.format, self.enforcer.output(), &[])?,
+            Destination::Folder(_) => Sink::create(&journal.data().join(&name), self.format, self.enforcer.output(), &Hints::default())?,
             Destination::Pipe(pipe) => Sink::pipe(pipe, Path::new("standard output"), self.format, self.enforcer.output())?,
         };
         let mut apart: Option<Sink> = None;
@@ -203,7 +204,12 @@ impl Work {
                 if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
                     let sink = match &mut apart {
                         Some(sink) => sink,
-                        None => apart.insert(Sink::create(&journal.apart().join(&name), self.format, self.enforcer.quarantine(), &[])?),
+                        None => apart.insert(Sink::create(
+                            &journal.apart().join(&name),
+                            self.format,
+                            self.enforcer.quarantine(),
+                            &Hints::default(),
+                        )?),
                     };
                     if enforced.quarantined.num_rows() > 0 {
                         sink.write(&enforced.quarantined)?;

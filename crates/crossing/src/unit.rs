@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One unit: read, enforced, written, noted.
 
+use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
 use crate::sink::Sink;
 use crate::source::{Broken, Source, Unit};
@@ -71,7 +72,7 @@ fn decoded(
     let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
     let coded = coded(plan);
     let mut batches = source.batches(unit, None, &coded)?;
-    let mut data = Sink::create(&journal.data().join(name), format, enforcer.output(), source.various())?;
+    let mut data = Sink::create(&journal.data().join(name), format, enforcer.output(), &Hints::of_output(plan, source))?;
     let mut apart: Option<Sink> = None;
     let mut done = Done::default();
     while let Some((batch, broken)) = batches.next()? {
@@ -82,7 +83,9 @@ fn decoded(
         if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
             let sink = match &mut apart {
                 Some(sink) => sink,
-                None => apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine(), source.various())?),
+                None => {
+                    apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine(), &Hints::of_quarantine(source))?)
+                }
             };
             if enforced.quarantined.num_rows() > 0 {
                 sink.write(&enforced.quarantined)?;

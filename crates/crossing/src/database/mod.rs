@@ -13,6 +13,7 @@ mod reading;
 mod rows;
 
 use crate::files::{Counting, Digested, draft_of};
+use crate::hints::Hints;
 use crate::sink::Sink;
 use crate::{CrossingError, Format, Progress};
 use comity_border::plan::Input;
@@ -250,7 +251,7 @@ fn copied(
     let prepared = reading.prepare(subject)?;
     let begins = begins(&prepared);
     private_file(&draft_of(path))?;
-    let mut sink = Sink::create(path, Format::Parquet, &rows::schema(&prepared.columns), &[])?;
+    let mut sink = Sink::create(path, Format::Parquet, &rows::schema(&prepared.columns), &Hints::default())?;
     // The columns are hashed before the rows: the same rows under other names are another table.
     let (counting, came) = Counting::new(begins.as_bytes().chain(reading.rows(subject, &prepared)?));
     let mut from = BufReader::with_capacity(1 << 18, counting);

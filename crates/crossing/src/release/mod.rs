@@ -11,6 +11,7 @@ mod noise;
 use crate::budget::{Budget, Charge};
 use crate::cross::{Crossed, Job, Progress, begun, conserved, opened, publish_apart, publish_folder};
 use crate::files::{is_remote, write_whole};
+use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
 use crate::record::{self, NAME, Output};
 use crate::seal::Seal;
@@ -209,7 +210,7 @@ fn counted(
                 if first_pass && (enforced.quarantined.num_rows() > 0 || !broken.is_empty()) {
                     let sink = match &mut apart {
                         Some(sink) => sink,
-                        None => apart.insert(Sink::create(&journal.apart().join(&name), format, enforcer.quarantine(), &[])?),
+                        None => apart.insert(Sink::create(&journal.apart().join(&name), format, enforcer.quarantine(), &Hints::default())?),
                     };
                     if enforced.quarantined.num_rows() > 0 {
                         sink.write(&enforced.quarantined)?;
@@ -253,7 +254,7 @@ fn draw(
     let noisy = mechanisms.draw(&counted.groups)?;
     let name = format!("part-000000.{}", counted.format.ending());
     let batch = table(release, &noisy)?;
-    let mut sink = Sink::create(&journal.data().join(&name), counted.format, &batch.schema(), &[])?;
+    let mut sink = Sink::create(&journal.data().join(&name), counted.format, &batch.schema(), &Hints::default())?;
     sink.write(&batch)?;
     let (file, rows) = sink.finish()?;
     let mut outputs = vec![Output { name, rows, file, clear: None }];

@@ -7,6 +7,7 @@
 
 use super::keys;
 use crate::CrossingError;
+use crate::hints::Hints;
 use crate::record::Output;
 use crate::sink::{finish_below, new_below, properties};
 use age::x25519::Recipient;
@@ -51,7 +52,7 @@ impl Columns {
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
             let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|error| failed(&error))?;
             let Some((encryption, paths)) = self.keys(reader.parquet_schema(), &path)? else { continue };
-            let mut properties = properties(&[]).into_builder().with_file_encryption_properties(encryption);
+            let mut properties = properties(&Hints::default()).into_builder().with_file_encryption_properties(encryption);
             for path in paths {
                 // The least and the largest value are values.
                 properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);

@@ -7,6 +7,7 @@ mod json;
 
 use crate::database::is_database;
 use crate::files::{is_remote, no_secret_in};
+use crate::splice::entries_of;
 use crate::store::Object;
 use crate::{CrossingError, Format};
 use arrow_array::RecordBatch;
@@ -27,6 +28,9 @@ use std::sync::Arc;
 const BATCH: usize = 8192;
 /// A unit is as many row groups as come to this many compressed bytes; of other formats, as much of the file.
 const UNIT: u64 = 64 << 20;
+
+/// The header of a page is shorter than this.
+const HEAD: u64 = 1 << 10;
 
 /// A row of a file that could not be read as one of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +117,9 @@ impl Source {
         if let Some(metadata) = source.groups() {
             let all = 0..metadata.metadata().num_row_groups();
             let names = source.schema.fields().iter().map(|field| field.name());
-            source.various = names.filter(|name| !source.in_dictionary(name, &all)).cloned().collect();
+            let file = if is_remote(path) { None } else { File::open(path).ok() };
+            let various = |name: &&String| !source.in_dictionary(name, &all) || source.mostly_different(name, file.as_ref());
+            source.various = names.filter(various).cloned().collect();
         }
         Ok(source)
     }
@@ -252,6 +258,20 @@ impl Source {
             let only = |mask: &EncodingMask| mask.is_only(Encoding::RLE_DICTIONARY) || mask.is_only(Encoding::PLAIN_DICTIONARY);
             chunk.is_some_and(|chunk| chunk.dictionary_page_offset().is_some() && chunk.page_encoding_stats_mask().is_none_or(only))
         })
+    }
+
+    /// Whether the dictionary of a column in the first row group has an entry for every second row or more.
+    fn mostly_different(&self, name: &str, file: Option<&File>) -> bool {
+        let found = || {
+            let group = self.groups()?.metadata().row_groups().first()?;
+            let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == name)?;
+            let (start, length) = (u64::try_from(chunk.dictionary_page_offset()?).ok()?, chunk.byte_range().1);
+            let head = file?.get_bytes(start, usize::try_from(length.min(HEAD)).ok()?).ok()?;
+            let entries = u64::try_from(entries_of(&head)?).ok()?;
+            Some(entries >= u64::try_from(group.num_rows()).ok()?.div_ceil(2))
+        };
+        // What cannot be looked at is encoded as the library would have it.
+        found().unwrap_or(false)
     }
 
     /// What is wrong between the manifest and this table.

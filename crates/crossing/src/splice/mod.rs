@@ -9,6 +9,7 @@ mod chunk;
 mod page;
 
 use crate::CrossingError;
+use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
 use crate::sink::{Below, Sink, finish_below, new_below, properties};
 use crate::source::{Source, Unit};
@@ -19,6 +20,7 @@ use comity_border::measure::Measure;
 use comity_border::plan::Outcome;
 use comity_border::value::Ready;
 use comity_border::{Enforcer, Plan, Secret};
+use page::{Header, Kind};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnCloseResult;
@@ -33,6 +35,14 @@ use std::sync::Arc;
 /// Writers that put into a dictionary what rows hold, and nothing else. Of a file of any other, dictionaries are not copied:
 /// some hold values of rows that are not there, and nobody decided on those.
 const EXACT: [&str; 4] = ["parquet-rs", "comity", "DuckDB", "parquet-mr"];
+
+/// How many entries the dictionary has whose page begins with these bytes; none where it is no page of a dictionary.
+pub(crate) fn entries_of(page: &[u8]) -> Option<usize> {
+    match Header::read(page)?.kind() {
+        Kind::Dictionary { entries, .. } => Some(entries),
+        _ => None,
+    }
+}
 
 /// A column of the output.
 struct Column {
@@ -123,7 +133,7 @@ pub(crate) fn work(
     let exact = EXACT.iter().any(|writer| created_by.starts_with(writer));
     let splicer = Splicer { plan, secret, source, file, output: SchemaRef::clone(&output), columns, exact };
     let (below, draft) = new_below(&path)?;
-    let mut writer = SerializedFileWriter::new(below, schema, Arc::new(properties(source.various()))).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(below, schema, Arc::new(properties(&Hints::of_output(plan, source)))).map_err(failed)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, output);
     let mut apart: Option<Sink> = None;
     let mut rows = 0;
@@ -160,7 +170,7 @@ pub(crate) fn work(
                             &journal.apart().join(name),
                             source.format(),
                             enforcer.quarantine(),
-                            source.various(),
+                            &Hints::of_quarantine(source),
                         )?),
                     };
                     sink.write(&enforced.quarantined)?;
