@@ -199,7 +199,7 @@ Exit status: 0 all flows are exported, 3 some are not right, 1 the tool failed."
     Cross(Box<CrossArgs>),
     /// Show and set how much privacy releases of aggregates may cost
     #[cfg(feature = "border")]
-    #[command(args_conflicts_with_subcommands = false, after_long_help = budget::AFTER)]
+    #[command(after_long_help = budget::AFTER)]
     Budget(BudgetArgs),
     /// Propose what the columns of a table hold, as a manifest for a person to change
     #[cfg(feature = "border")]

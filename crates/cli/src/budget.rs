@@ -20,15 +20,22 @@ pub fn run(args: &BudgetArgs, today: Date, out: &mut Out) -> io::Result<Status> 
         return Ok(Status::Usage);
     };
     let budget = Budget::at(&folder);
-    let accounts = match set(args, &budget, today).and_then(|()| budget.accounts()) {
+    if let Some(BudgetCommand::Set { table, epsilon, delta }) = &args.command {
+        let Some(limit) = PrivacyLoss::of(*epsilon, *delta).filter(|limit| limit.epsilon > 0) else {
+            out.error(&format!("expected an ε of more than 0 and a δ from 0 to 1, found ε = {epsilon} and δ = {delta}"))?;
+            return Ok(Status::Usage);
+        };
+        if let Err(error) = budget.set(table, limit, today) {
+            out.error(&error.to_string())?;
+            let below = matches!(error, CrossingError::Budget(BudgetError::Below { .. }));
+            return Ok(if below { Status::No } else { Status::Failed });
+        }
+    }
+    let accounts = match budget.accounts() {
         Ok(accounts) => accounts,
         Err(error) => {
             out.error(&error.to_string())?;
-            return Ok(match error {
-                CrossingError::Budget(BudgetError::Below { .. }) => Status::No,
-                CrossingError::Release(_) => Status::Usage,
-                _ => Status::Failed,
-            });
+            return Ok(Status::Failed);
         }
     };
     match args.format {
@@ -38,19 +45,9 @@ pub fn run(args: &BudgetArgs, today: Date, out: &mut Out) -> io::Result<Status> 
     Ok(Status::Fine)
 }
 
-fn set(args: &BudgetArgs, budget: &Budget, today: Date) -> Result<(), CrossingError> {
-    let Some(BudgetCommand::Set { table, epsilon, delta }) = &args.command else { return Ok(()) };
-    let limit = PrivacyLoss::of(*epsilon, *delta).filter(|limit| limit.epsilon > 0).ok_or_else(|| {
-        CrossingError::Release(format!("expected an ε of more than 0 and a δ from 0 to 1, found ε = {epsilon} and δ = {delta}"))
-    })?;
-    budget.set(table, limit, today)
-}
-
-/// The folder of the budgets: the one named, or that of the state of programs (XDG Base Directory).
+/// The folder of the budgets: the one named, or that of the state of programs.
 pub fn folder(named: Option<&Path>) -> Option<PathBuf> {
-    let state = || std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    named.map(Path::to_path_buf).or_else(|| Some(state().or_else(home)?.join("comity")))
+    named.map(Path::to_path_buf).or_else(crate::input::state)
 }
 
 fn shown(accounts: &BTreeMap<String, Account>) -> Vec<Block> {

@@ -344,3 +344,9 @@ fn has_table(text: &str, table: &str) -> bool {
     }
     false
 }
+/// The folder in which state of this command is kept (XDG Base Directory); none where there is no home folder.
+pub fn state() -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    state.or_else(home).map(|state| state.join("comity"))
+}

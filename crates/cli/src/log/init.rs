@@ -82,12 +82,9 @@ fn stores(args: &ElsewhereArgs) -> Stores {
     }
 }
 
-/// Where state is kept that no backup should touch (XDG Base Directory).
+/// The lock, with the state that no backup should touch.
 fn default_lock() -> Result<PathBuf, Failure> {
-    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    let state = state
-        .or_else(home)
+    let state = crate::input::state()
         .ok_or_else(|| Failure::new(Status::Usage, "there is no home folder for the lock: say where with --lock FILE"))?;
-    Ok(state.join("comity/signed.sqlite"))
+    Ok(state.join("signed.sqlite"))
 }
