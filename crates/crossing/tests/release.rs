@@ -3,13 +3,12 @@
 #![cfg(feature = "dp")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test fails by panicking, and says what it did")]
 
-#[expect(dead_code, reason = "shared with tests that use more of it")]
 mod common;
 
 use comity_border::PrivacyLoss;
 use comity_border::plan::Outcome;
 use comity_crossing::{Budget, BudgetError, CrossingError, Destination, Format, Job, Origin, Stream, cross, stream};
-use common::{DAY, Numbers, Row, bytes_of, people, planned, secret, write_parquet};
+use common::{DAY, MANIFEST, Numbers, Row, bytes_of, people, planned, secret, write_parquet};
 use jiff::civil::date;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,39 +17,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// People whose place decides, by place and by the ten years of their age, with the sum of their points.
-const RELEASED: &str = r#"
-table = "people"
-person = "email"
-[release]
-by = ["place", "age"]
-epsilon = 2.0
-delta = 0.00001
-sum.points = { from = 0, to = 1000 }
-[columns.email]
-holds = ["contact"]
-identifies = "directly"
-[columns.name]
-holds = ["name"]
-identifies = "directly"
-[columns.place]
-holds = ["address"]
-identifies = "together"
-decides = "subjects.located"
-words = { France = "FR", Germany = "DE" }
-[columns.consent]
-holds = []
-identifies = "no"
-decides = "safeguards.consent"
-words = { yes = ["explicit"], no = false }
-[columns.age]
-holds = ["date-of-birth"]
-identifies = "together"
-measures = ["generalise multiple 10"]
-[columns.points]
-holds = ["preference"]
-identifies = "no"
-"#;
+/// The manifest of people, of whom leave by place and by the ten years of their age how many they are, and their points.
+fn released_by() -> String {
+    let release = "person = \"email\"\n[release]\nby = [\"place\", \"age\"]\nepsilon = 2.0\ndelta = 0.00001\n\
+        sum.points = { from = 0, to = 1000 }\n";
+    let manifest = MANIFEST.replace("person = \"email\"\n", release);
+    assert_ne!(manifest, MANIFEST);
+    manifest
+}
 
 fn job(folder: &Path, inputs: &[PathBuf]) -> Job {
     Job { budget: Some(folder.join("state")), format: Some(Format::Csv), ..common::job(folder, inputs) }
@@ -77,11 +51,12 @@ fn plainly(rows: &[Row]) -> BTreeMap<(String, String), (i64, i64)> {
     let mut groups: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
     for row in rows {
         let (Some(place), Some(consent), Some(age)) = (&row[2], &row[3], &row[4]) else { continue };
-        // The Act of France asks for consent; that of Germany restricts nothing.
-        if !(place == "Germany" || place == "France" && consent == "yes") {
+        let age: u32 = age.parse().unwrap();
+        // The Act of France asks for consent, or of adults that nobody is named, as in aggregates; that of Germany restricts nothing.
+        if !(place == "Germany" || place == "France" && (consent == "yes" || age >= 18)) {
             continue;
         }
-        let decade = age.parse::<u32>().unwrap() / 10 * 10;
+        let decade = age / 10 * 10;
         let group = groups.entry((place.clone(), decade.to_string())).or_default();
         group.0 += 1;
         group.1 += row[5].as_ref().map_or(0, |points| points.parse::<i64>().unwrap());
@@ -111,7 +86,7 @@ fn what_leaves_is_near_the_truth_and_no_cell_is_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let rows = people(6_000, 11, false);
     let inputs = table(folder.path(), &rows);
-    let (plan, _) = planned(&inputs, RELEASED);
+    let (plan, _) = planned(&inputs, &released_by());
     // The law is told what the release is.
     assert!(plan.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Pass { .. })));
     assert_eq!(plan.key, None, "no secret is needed where no pseudonym leaves");
@@ -168,7 +143,7 @@ fn what_leaves_is_near_the_truth_and_no_cell_is_in_it() {
 fn what_was_spent_is_spent() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = table(folder.path(), &people(2_000, 5, true));
-    let (plan, _) = planned(&inputs, RELEASED);
+    let (plan, _) = planned(&inputs, &released_by());
     let budget = budget(folder.path());
     let at = |name: &str| Job {
         to: folder.path().join(name),
@@ -217,7 +192,7 @@ fn a_line_that_was_never_ended_charges_nothing() {
 fn a_release_through_a_pipe_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = table(folder.path(), &people(100, 5, true));
-    let (plan, _) = planned(&inputs, RELEASED);
+    let (plan, _) = planned(&inputs, &released_by());
     let work = Stream {
         from: Origin::Tables(inputs, Vec::new()),
         to: Destination::Pipe(Box::new(Vec::new())),
@@ -230,7 +205,7 @@ fn a_release_through_a_pipe_is_refused() {
 
 #[test]
 fn slips_of_a_release_have_lines() {
-    let wrong = RELEASED
+    let wrong = released_by()
         .replace("by = [\"place\", \"age\"]", "by = [\"plase\", \"name\", \"age\", \"age\"]")
         .replace("epsilon = 2.0", "epsilon = 200")
         .replace("delta = 0.00001", "groupz = 2")
@@ -262,7 +237,7 @@ fn child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let folder = PathBuf::from(folder);
     let inputs = vec![folder.join("people.parquet")];
-    let (plan, _) = planned(&inputs, RELEASED);
+    let (plan, _) = planned(&inputs, &released_by());
     cross(&plan, Some(&secret()), &job(&folder, &inputs), &mut |_| true).unwrap();
 }
 
@@ -306,7 +281,7 @@ fn killed_at_any_moment_it_is_charged_once() {
         let job = job(folder.path(), &inputs);
         let seen = job.to.exists().then(|| released(&job.to));
         charged += u32::from(seen.is_none() && budget.accounts().unwrap()["people"].releases == 1);
-        let (plan, _) = planned(&inputs, RELEASED);
+        let (plan, _) = planned(&inputs, &released_by());
         let crossed = cross(&plan, None, &job, &mut |_| true).unwrap();
         let after = released(&job.to);
         assert!(seen.is_none_or(|seen| seen == after));
