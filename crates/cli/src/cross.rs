@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `comity cross`: a table judged row by row, made lawful to send, and written once.
 
+mod far;
 mod piped;
 mod show;
 
@@ -9,7 +10,7 @@ use crate::exit::Status;
 use crate::input::{Source, reason};
 use crate::judging;
 use crate::log::record::Recorder;
-use crate::out::{Out, Progress};
+use crate::out::Out;
 use crate::render::diagnostic;
 use comity_border::plan::{AnonymityError, Plan, anonymise, compile};
 use comity_border::service::Context;
@@ -24,6 +25,7 @@ use comity_judge::Options;
 use comity_keys::{KeyError, Place};
 use comity_law::Library;
 use comity_log::Event;
+use far::Far;
 use jiff::civil::Date;
 use serde_json::Value;
 use std::fs::{self, OpenOptions};
@@ -128,16 +130,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     recipients(&manifest)?;
     let noise = manifest.release.as_ref().map(announced).transpose()?;
     let day = flow.on.unwrap_or(options.today);
-    let shown = Progress::new(None);
-    let far = |progress: comity_crossing::Progress| {
-        let of = progress.of.map_or_else(String::new, |of| format!(" of {of}"));
-        let verb = match progress.phase {
-            "copy" => "read from the database",
-            "survey" => "surveyed",
-            _ => "crossed",
-        };
-        shown.say(&format!("{}{of} rows {verb}", progress.rows));
-    };
+    let far = Far::new();
     let apart = args.to.as_ref().map(|to| args.apart.clone().unwrap_or_else(|| beside(to, ".apart")));
     // Only a crossing into a place goes on after it was interrupted, and only it leaves copies behind for that.
     let goes_on = !args.dry_run && !piped::comes(args) && !piped::leaves(args);
@@ -148,25 +141,28 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         certificates: args.database.certificates.as_deref(),
         staging: staging.as_deref(),
     };
-    let copies = copies(wanted, &mut |progress| far(progress))?;
+    let copies = copies(wanted, &mut |progress| far.at(progress))?;
     if copies.resumed() {
-        shown.clear();
+        far.clear();
         out.warning("the crossing was interrupted: it goes on with the rows that were read when it was begun")?;
     }
-    let mut found = survey(copies.tables(), &manifest, day, &mut |progress| far(progress)).map_err(|error| match error {
+    let mut found = survey(copies.tables(), &manifest, day, &mut |progress| far.at(progress)).map_err(|error| match error {
         CrossingError::Manifest(found) => problems(found),
         other => other.into(),
     })?;
     copies.name(&mut found.inputs);
-    shown.clear();
+    if !piped::comes(args) {
+        far.of(found.rows);
+    }
+    far.clear();
     let mut plan = compile(library, options, &write(flow), &manifest, secret.as_ref(), &found.cells()).map_err(|error| match error {
         PlanError::NoSecret(_) => no_secret(&error),
         PlanError::Undeclared { line, .. } => problems(vec![Problem { line, column: 1, message: error.to_string(), help: None }]),
         other => Stop::Said(Status::Invalid, other.to_string()),
     })?;
     if manifest.asks_of_classes() && !piped::comes(args) {
-        let histogram = classes(copies.tables(), &plan, &mut |progress| far(progress))?;
-        shown.clear();
+        let histogram = classes(copies.tables(), &plan, &mut |progress| far.at(progress))?;
+        far.clear();
         plan = anonymise(library, options, &plan, secret.as_ref(), &histogram).map_err(|error| {
             let status = if matches!(error, AnonymityError::Unreached { .. }) { Status::No } else { Status::Invalid };
             Stop::Said(status, error.to_string())
@@ -211,7 +207,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
     let recorder = args.record.as_deref().map(|log| Recorder::open(log, options.today)).transpose();
     let recorder = recorder.map_err(|message| Stop::Said(Status::Failed, message))?;
     let mut go_on = |progress| {
-        far(progress);
+        far.at(progress);
         true
     };
     if piped::leaves(args) {
@@ -221,8 +217,7 @@ fn work(args: &CrossArgs, library: &Library, options: &Options, flow: &comity_fl
         Some(crossed) => crossed,
         None => cross(&plan, secret.as_ref(), &job, &mut go_on)?,
     };
-    shown.clear();
-    drop(shown);
+    drop(far);
     if let Some(path) = &args.lineage {
         let event = lineage(&plan, &crossed.record, &run_id(&hash), &jiff::Timestamp::now().to_string());
         new_file(path, &format!("{event:#}\n"))?;

@@ -160,7 +160,7 @@ impl Hand {
             return Err(CrossingError::Order(format!("`{attempt}` is no name for an attempt")));
         }
         let journal = Journal::begin(site.attempts().join(format!("{unit:06}-{attempt}")))?;
-        work(&self.plan, secret, source, (unit, found), self.order.format.unwrap_or(source.format()), &journal, read)?;
+        work(&self.plan, secret, source, (unit, found), self.order.format.unwrap_or(source.format()), &journal, &|rows, _| read(rows))?;
         Ok(true)
     }
 

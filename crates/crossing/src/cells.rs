@@ -74,7 +74,7 @@ impl Tables {
                         texts(cells, &mut |text, rows| each(number, text, rows))
                             .map_err(|error| CrossingError::table(&source.path, error))?;
                     }
-                    progress(Progress { phase: "survey", rows, of });
+                    progress(Progress { phase: "survey", passed: 0, rows, of });
                 }
             }
         }

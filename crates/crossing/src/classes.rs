@@ -26,7 +26,7 @@ pub fn classes(inputs: &[PathBuf], plan: &Plan, progress: &mut dyn FnMut(Progres
             let decider = decider.get_or_insert_with(|| Decider::new(plan, batch.schema_ref()));
             histogram.add(decider, batch).map_err(|error| CrossingError::table(&source.path, error))?;
             rows += batch.num_rows() as u64;
-            progress(Progress { phase: "survey", rows, of });
+            progress(Progress { phase: "survey", passed: 0, rows, of });
             Ok(())
         })?;
     }

@@ -49,11 +49,12 @@ impl Site<'_> {
         (0..self.units.len()).filter(|number| !self.done.contains_key(number)).collect()
     }
 
-    /// How far the work is: the rows of the units that are done.
+    /// How far the work is: the rows of the units that are done, and how many of them leave.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let rows = self.done.values().map(|done| done.tally.total() + done.broken).sum();
-        Progress { phase: "cross", rows, of: self.units.iter().map(|unit| unit.rows).sum() }
+        let passed = self.done.values().map(|done| done.tally.passed).sum();
+        Progress { phase: "cross", rows, passed, of: self.units.iter().map(|unit| unit.rows).sum() }
     }
 }
 
@@ -83,20 +84,22 @@ impl Crew for Threads<'_> {
         let before = site.progress();
         let open = site.open();
         let (plan, sources, units, journal, format, secret) = (site.plan, site.sources, site.units, site.journal, site.format, self.secret);
-        let (next, rows, stop) = (AtomicUsize::new(0), AtomicU64::new(before.rows), AtomicBool::new(false));
+        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (rows, passed) = (AtomicU64::new(before.rows), AtomicU64::new(before.passed));
         let failure: Mutex<Option<CrossingError>> = Mutex::new(None);
         let (sender, receiver) = mpsc::channel::<Option<(usize, Done)>>();
         std::thread::scope(|scope| {
             for _ in 0..self.workers.clamp(1, open.len().max(1)) {
                 let sender = sender.clone();
-                let (next, rows, stop, open, failure) = (&next, &rows, &stop, &open, &failure);
+                let (next, rows, passed, stop, open, failure) = (&next, &rows, &passed, &stop, &open, &failure);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let Some(number) = open.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                         let Some(unit) = units.get(*number) else { break };
                         let Some(source) = sources.get(unit.input) else { break };
-                        let read = |more: u64| {
+                        let read = |more: u64, leave: u64| {
                             rows.fetch_add(more, Ordering::Relaxed);
+                            passed.fetch_add(leave, Ordering::Relaxed);
                             // A receiver that is gone stops the work by `stop`.
                             let _gone = sender.send(None);
                             !stop.load(Ordering::Relaxed)
@@ -120,7 +123,7 @@ impl Crew for Threads<'_> {
             drop(sender);
             for message in receiver {
                 site.done.extend(message);
-                if !go_on(Progress { rows: rows.load(Ordering::Relaxed), ..before }) {
+                if !go_on(Progress { rows: rows.load(Ordering::Relaxed), passed: passed.load(Ordering::Relaxed), ..before }) {
                     stop.store(true, Ordering::Relaxed);
                 }
             }

@@ -61,6 +61,8 @@ pub struct Progress {
     pub phase: &'static str,
     /// Rows looked at.
     pub rows: u64,
+    /// How many of them leave, where that is decided by now.
+    pub passed: u64,
     /// Rows in all, where the files say so.
     pub of: Option<u64>,
 }

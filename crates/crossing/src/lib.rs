@@ -10,6 +10,7 @@
 //! Whatever a column held that does not leave is in no byte that is written outside the quarantine: outputs are encoded
 //! anew from the rows that leave, without metadata of the source.
 
+mod apart;
 mod attempt;
 mod budget;
 mod cells;
@@ -43,6 +44,7 @@ mod store;
 mod stream;
 mod survey;
 mod unit;
+mod wanted;
 
 pub use attempt::{Hand, Order};
 pub use budget::{Account, Budget, BudgetError, Charge};
@@ -50,7 +52,7 @@ pub use cells::{Column, Tables};
 pub use classes::classes;
 pub use crew::{Crew, Site};
 pub use cross::{Crossed, Job, Progress, cross, cross_with, staging_of};
-pub use database::{Copies, Wanted, copies, is_database};
+pub use database::{Copies, copies};
 pub use error::CrossingError;
 pub use files::is_remote;
 pub use format::Format;
@@ -60,6 +62,7 @@ pub use release::announced;
 pub use seal::recipients;
 pub use stream::{Destination, Origin, Stream, stream};
 pub use survey::{Stamp, Survey, survey};
+pub use wanted::{Wanted, is_database};
 
 /// What a release will cost and how noisy it will be; this was built without releases.
 ///

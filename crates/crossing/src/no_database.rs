@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What stands in the place of databases where this library was built without them.
 
+use crate::wanted::{Wanted, is_database};
 use crate::{CrossingError, Progress};
 use comity_border::plan::Input;
-use std::path::{Path, PathBuf};
-
-/// Whether a path is the URL of a database.
-#[must_use]
-pub fn is_database(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.starts_with("postgres://") || text.starts_with("postgresql://"))
-}
-
-/// What is to cross, some of it from databases.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// Files, objects, and tables of databases by their URL.
-    pub tables: &'a [PathBuf],
-    /// A file with the query that a database is asked; its URL names no table then.
-    pub query: Option<&'a Path>,
-    /// A file of certificates (PEM) that servers are verified by, beside the public roots.
-    pub certificates: Option<&'a Path>,
-    /// The [staging folder](crate::staging_of) of a crossing that may be gone on with; without, copies are temporary.
-    pub staging: Option<&'a Path>,
-}
+use std::path::PathBuf;
 
 /// What is to cross as files.
 pub struct Copies(Vec<PathBuf>);

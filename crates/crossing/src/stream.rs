@@ -7,6 +7,7 @@
 //! What has left through a pipe has left. There is no staging and no going on: a crossing that was interrupted leaves its
 //! folder behind, with what had left by then, and does not begin again until a person has removed it.
 
+use crate::apart::Apart;
 use crate::cross::{Crossed, Progress, conserved, opened, permitted, publish, publish_folder, staging};
 use crate::files::{Counting, is_remote, write_whole};
 use crate::hints::Hints;
@@ -16,7 +17,7 @@ use crate::seal::Seal;
 use crate::sink::Sink;
 use crate::source::{Batches, Source, piped};
 use crate::survey::Stamp;
-use crate::unit::{coded, of_broken};
+use crate::unit::coded;
 use crate::{CrossingError, Format};
 use arrow_schema::SchemaRef;
 use comity_border::plan::Input;
@@ -195,30 +196,13 @@ impl Work {
             Destination::Folder(_) => Sink::create(&journal.data().join(&name), self.format, self.enforcer.output(), &Hints::default())?,
             Destination::Pipe(pipe) => Sink::pipe(pipe, Path::new("standard output"), self.format, self.enforcer.output())?,
         };
-        let mut apart: Option<Sink> = None;
+        let mut apart = Apart::new(journal.apart().join(&name), self.format, Hints::default());
         let (mut done, mut rows) = (Done::default(), 0);
         for batches in &mut self.feed {
             let mut batches = batches?;
             while let Some((batch, broken)) = batches.next()? {
                 let enforced = self.enforcer.enforce(&batch)?;
-                if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
-                    let sink = match &mut apart {
-                        Some(sink) => sink,
-                        None => apart.insert(Sink::create(
-                            &journal.apart().join(&name),
-                            self.format,
-                            self.enforcer.quarantine(),
-                            &Hints::default(),
-                        )?),
-                    };
-                    if enforced.quarantined.num_rows() > 0 {
-                        sink.write(&enforced.quarantined)?;
-                    }
-                    if !broken.is_empty() {
-                        sink.write(&of_broken(&self.path, &self.enforcer, &broken)?)?;
-                        done.broken += broken.len() as u64;
-                    }
-                }
+                apart.keep(&self.enforcer, &enforced.quarantined, (&self.path, &broken))?;
                 if enforced.passed.num_rows() > 0 {
                     if let Some(counter) = &mut self.counter {
                         counter.add(&enforced.passed).map_err(|error| CrossingError::table(&self.path, error))?;
@@ -226,13 +210,14 @@ impl Work {
                     data.write(&enforced.passed)?;
                 }
                 rows += (batch.num_rows() + broken.len()) as u64;
-                if !go_on(Progress { phase: "cross", rows, of: None }) {
+                if !go_on(Progress { phase: "cross", rows, passed: self.enforcer.tally.passed, of: None }) {
                     return Err(CrossingError::Stopped);
                 }
             }
         }
         let part = |(file, rows)| Part { name: name.clone(), rows, file };
-        done.apart = apart.map(Sink::finish).transpose()?.map(part);
+        done.broken = apart.broken;
+        done.apart = apart.finish()?.map(part);
         done.data = Some(part(data.finish()?));
         done.tally = self.enforcer.tally.clone();
         Ok(done)

@@ -128,7 +128,7 @@ pub fn survey(inputs: &[PathBuf], manifest: &Manifest, day: Date, progress: &mut
                     let cells = of_row().zip(&coders).map(|((_, cell), coder)| coder.cell(*cell)).collect();
                     found.insert(combination, (1, cells));
                 }
-                progress(Progress { phase: "survey", rows: survey.rows, of: total });
+                progress(Progress { phase: "survey", passed: 0, rows: survey.rows, of: total });
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One unit: read, enforced, written, noted.
 
+use crate::apart::Apart;
 use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
 use crate::sink::Sink;
@@ -14,7 +15,8 @@ use comity_border::{Enforcer, Plan, Secret};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Carries the plan out on a unit; `read` is told how many rows were read, and says whether to go on.
+/// Carries the plan out on a unit; `read` is told how many rows were read and how many of
+/// them leave, and says whether to go on.
 pub(crate) fn work(
     plan: &Plan,
     secret: Option<&Secret>,
@@ -22,7 +24,7 @@ pub(crate) fn work(
     (number, unit): (usize, &Unit),
     format: Format,
     journal: &Journal,
-    read: &dyn Fn(u64) -> bool,
+    read: &dyn Fn(u64, u64) -> bool,
 ) -> Result<Done, CrossingError> {
     let name = name_of(number, format);
     let spliced = if format == source.format() { splice::work(plan, secret, source, (unit, &name), journal, read)? } else { None };
@@ -67,41 +69,28 @@ fn decoded(
     source: &Source,
     (unit, name, format): (&Unit, &str, Format),
     journal: &Journal,
-    read: &dyn Fn(u64) -> bool,
+    read: &dyn Fn(u64, u64) -> bool,
 ) -> Result<Done, CrossingError> {
     let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
     let coded = coded(plan);
     let mut batches = source.batches(unit, None, &coded)?;
     let mut data = Sink::create(&journal.data().join(name), format, enforcer.output(), &Hints::of_output(plan, source))?;
-    let mut apart: Option<Sink> = None;
+    let mut apart = Apart::new(journal.apart().join(name), format, Hints::of_quarantine(source));
     let mut done = Done::default();
     while let Some((batch, broken)) = batches.next()? {
         let enforced = enforcer.enforce(&batch)?;
         if enforced.passed.num_rows() > 0 {
             data.write(&enforced.passed)?;
         }
-        if enforced.quarantined.num_rows() > 0 || !broken.is_empty() {
-            let sink = match &mut apart {
-                Some(sink) => sink,
-                None => {
-                    apart.insert(Sink::create(&journal.apart().join(name), format, enforcer.quarantine(), &Hints::of_quarantine(source))?)
-                }
-            };
-            if enforced.quarantined.num_rows() > 0 {
-                sink.write(&enforced.quarantined)?;
-            }
-            if !broken.is_empty() {
-                sink.write(&of_broken(&source.path, &enforcer, &broken)?)?;
-                done.broken += broken.len() as u64;
-            }
-        }
-        if !read((batch.num_rows() + broken.len()) as u64) {
+        apart.keep(&enforcer, &enforced.quarantined, (&source.path, &broken))?;
+        if !read((batch.num_rows() + broken.len()) as u64, enforced.passed.num_rows() as u64) {
             return Err(CrossingError::Stopped);
         }
     }
     let part = |(file, rows)| Part { name: name.to_owned(), rows, file };
     done.data = Some(part(data.finish()?));
-    done.apart = apart.map(Sink::finish).transpose()?.map(part);
+    done.broken = apart.broken;
+    done.apart = apart.finish()?.map(part);
     done.tally = enforcer.tally;
     Ok(done)
 }

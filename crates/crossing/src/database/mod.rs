@@ -15,6 +15,7 @@ mod rows;
 use crate::files::{Counting, Digested, draft_of};
 use crate::hints::Hints;
 use crate::sink::Sink;
+use crate::wanted::{Wanted, is_database};
 use crate::{CrossingError, Format, Progress};
 use comity_border::plan::Input;
 use comity_evidence::Hash;
@@ -32,25 +33,6 @@ use std::path::{Path, PathBuf};
 
 /// What the digest of a table begins with; then come the columns, then what the server sends.
 const BEGINS: &str = "comity table 1";
-
-/// Whether a path is the URL of a database.
-#[must_use]
-pub fn is_database(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.starts_with("postgres://") || text.starts_with("postgresql://"))
-}
-
-/// What is to cross, some of it from databases.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// Files, objects, and tables of databases by their URL.
-    pub tables: &'a [PathBuf],
-    /// A file with the query that a database is asked; its URL names no table then.
-    pub query: Option<&'a Path>,
-    /// A file of certificates (PEM) that servers are verified by, beside the public roots.
-    pub certificates: Option<&'a Path>,
-    /// The [staging folder](crate::staging_of) of a crossing that may be gone on with; without, copies are temporary.
-    pub staging: Option<&'a Path>,
-}
 
 /// What is to cross as files; copies of databases are removed with it, but for a crossing that may be gone on with.
 pub struct Copies {
@@ -262,11 +244,11 @@ fn copied(
     from.read_exact(&mut vec![0; begins.len()]).map_err(|error| failed(error.into()))?;
     let mut rows = Rows::begin(from, &prepared.columns).map_err(failed)?;
     let mut count = before;
-    progress(Progress { phase: "copy", rows: count, of: None });
+    progress(Progress { phase: "copy", passed: 0, rows: count, of: None });
     while let Some(batch) = rows.next().map_err(failed)? {
         sink.write(&batch)?;
         count += batch.num_rows() as u64;
-        progress(Progress { phase: "copy", rows: count, of: None });
+        progress(Progress { phase: "copy", passed: 0, rows: count, of: None });
     }
     let (file, _) = sink.finish()?;
     let came = came.digested();

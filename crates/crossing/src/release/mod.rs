@@ -8,6 +8,7 @@
 mod count;
 mod noise;
 
+use crate::apart::Apart;
 use crate::budget::{Budget, Charge};
 use crate::cross::{Crossed, Job, Progress, begun, conserved, opened, publish_apart, publish_folder};
 use crate::files::{is_remote, write_whole};
@@ -18,7 +19,7 @@ use crate::seal::Seal;
 use crate::shelf;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::unit::of_broken;
+use crate::unit::name_of;
 use crate::{CrossingError, Format};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
@@ -189,8 +190,8 @@ fn counted(
     let person = plan.manifest.person.as_deref().ok_or_else(|| CrossingError::Release("`person` is missing".to_owned()))?;
     let mut count = Count::new(release);
     let mut done = Done::default();
-    let mut apart: Option<Sink> = None;
-    let name = format!("part-000000.{}", format.ending());
+    let name = name_of(0, format);
+    let mut apart = Apart::new(journal.apart().join(&name), format, Hints::default());
     let (mut rows, mut first_pass) = (0, true);
     loop {
         let mut enforcer = Enforcer::new(plan, secret, first.schema())?;
@@ -207,21 +208,11 @@ fn counted(
                     None => Arc::clone(persons),
                 };
                 count.add(&persons, &enforced.passed)?;
-                if first_pass && (enforced.quarantined.num_rows() > 0 || !broken.is_empty()) {
-                    let sink = match &mut apart {
-                        Some(sink) => sink,
-                        None => apart.insert(Sink::create(&journal.apart().join(&name), format, enforcer.quarantine(), &Hints::default())?),
-                    };
-                    if enforced.quarantined.num_rows() > 0 {
-                        sink.write(&enforced.quarantined)?;
-                    }
-                    if !broken.is_empty() {
-                        sink.write(&of_broken(&source.path, &enforcer, &broken)?)?;
-                        done.broken += broken.len() as u64;
-                    }
+                if first_pass {
+                    apart.keep(&enforcer, &enforced.quarantined, (&source.path, &broken))?;
                 }
                 rows += (batch.num_rows() + broken.len()) as u64;
-                if !go_on(Progress { phase: "cross", rows, of: None }) {
+                if !go_on(Progress { phase: "cross", rows, passed: enforcer.tally.passed, of: None }) {
                     return Err(CrossingError::Stopped);
                 }
             }
@@ -234,7 +225,8 @@ fn counted(
             break;
         }
     }
-    done.apart = apart.map(Sink::finish).transpose()?.map(|(file, rows)| Part { name: name.clone(), rows, file });
+    done.broken = apart.broken;
+    done.apart = apart.finish()?.map(|(file, rows)| Part { name: name.clone(), rows, file });
     conserved(&done.tally, done.broken, done.tally.passed, done.apart.as_ref().map_or(0, |part| part.rows))?;
     let (of_nobody, cut) = (count.of_nobody, count.cut);
     Ok(Counted { done, groups: count.finish(), format, of_nobody, cut })
@@ -252,7 +244,7 @@ fn draw(
     seal: Option<Seal>,
 ) -> Result<Value, CrossingError> {
     let noisy = mechanisms.draw(&counted.groups)?;
-    let name = format!("part-000000.{}", counted.format.ending());
+    let name = name_of(0, counted.format);
     let batch = table(release, &noisy)?;
     let mut sink = Sink::create(&journal.data().join(&name), counted.format, &batch.schema(), &Hints::default())?;
     sink.write(&batch)?;

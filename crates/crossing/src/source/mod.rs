@@ -5,10 +5,10 @@ mod csv;
 mod ipc;
 mod json;
 
-use crate::database::is_database;
 use crate::files::{is_remote, no_secret_in};
 use crate::splice::entries_of;
 use crate::store::Object;
+use crate::wanted::is_database;
 use crate::{CrossingError, Format};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};

@@ -9,9 +9,10 @@ mod chunk;
 mod page;
 
 use crate::CrossingError;
+use crate::apart::Apart;
 use crate::hints::Hints;
 use crate::journal::{Done, Journal, Part};
-use crate::sink::{Below, Sink, finish_below, new_below, properties};
+use crate::sink::{Below, finish_below, new_below, properties};
 use crate::source::{Source, Unit};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
@@ -116,7 +117,7 @@ pub(crate) fn work(
     source: &Source,
     (unit, name): (&Unit, &str),
     journal: &Journal,
-    read: &dyn Fn(u64) -> bool,
+    read: &dyn Fn(u64, u64) -> bool,
 ) -> Result<Option<Done>, CrossingError> {
     let mut enforcer = Enforcer::new(plan, secret, source.schema())?;
     let output = SchemaRef::clone(enforcer.output());
@@ -135,13 +136,13 @@ pub(crate) fn work(
     let (below, draft) = new_below(&path)?;
     let mut writer = SerializedFileWriter::new(below, schema, Arc::new(properties(&Hints::of_output(plan, source)))).map_err(failed)?;
     let factory = ArrowRowGroupWriterFactory::new(&writer, output);
-    let mut apart: Option<Sink> = None;
+    let mut apart = Apart::new(journal.apart().join(name), source.format(), Hints::of_quarantine(source));
     let mut rows = 0;
     for number in unit.groups.clone() {
         let Some(group) = metadata.metadata().row_groups().get(number) else { continue };
         let count = u64::try_from(group.num_rows()).unwrap_or(0);
         let one = Unit { input: unit.input, groups: number..number + 1, rows: Some(count) };
-        let ordinal = writer.flushed_row_groups().len();
+        let (ordinal, before) = (writer.flushed_row_groups().len(), rows);
         if let Some(outcome) = splicer.shared(&one)? {
             let Some(Outcome::Pass { measures, .. }) = plan.outcomes.get(outcome) else { continue };
             let mut to = writer.next_row_group().map_err(failed)?;
@@ -163,18 +164,7 @@ pub(crate) fn work(
                 if enforced.passed.num_rows() > 0 {
                     write_columns(&mut writers, &enforced.passed).map_err(failed)?;
                 }
-                if enforced.quarantined.num_rows() > 0 {
-                    let sink = match &mut apart {
-                        Some(sink) => sink,
-                        None => apart.insert(Sink::create(
-                            &journal.apart().join(name),
-                            source.format(),
-                            enforcer.quarantine(),
-                            &Hints::of_quarantine(source),
-                        )?),
-                    };
-                    sink.write(&enforced.quarantined)?;
-                }
+                apart.keep(&enforcer, &enforced.quarantined, (&source.path, &[]))?;
             }
             if passed > 0 {
                 let mut to = writer.next_row_group().map_err(failed)?;
@@ -185,14 +175,14 @@ pub(crate) fn work(
                 rows += passed;
             }
         }
-        if !read(count) {
+        if !read(count, rows - before) {
             return Err(CrossingError::Stopped);
         }
     }
     let below = writer.into_inner().map_err(failed)?;
     let part = |(file, rows)| Part { name: name.to_owned(), rows, file };
     let data = Some(part((finish_below(below, &draft, &path)?, rows)));
-    let apart = apart.map(Sink::finish).transpose()?.map(part);
+    let apart = apart.finish()?.map(part);
     Ok(Some(Done { tally: enforcer.tally, broken: 0, data, apart }))
 }
 
